@@ -1,0 +1,1 @@
+"""What is asked, and of whom: one file per kind of check."""

@@ -1,0 +1,1 @@
+"""Who the neighbours are: the ring, and one file per source."""

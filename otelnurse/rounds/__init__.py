@@ -1,0 +1,1 @@
+"""When which check runs, and what came of it."""
