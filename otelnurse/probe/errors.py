@@ -67,6 +67,7 @@ _BY_ERRNO = {
     errno.ENETUNREACH: ErrorType.NETWORK_UNREACHABLE,
     errno.ENETDOWN: ErrorType.NETWORK_UNREACHABLE,
     errno.EADDRNOTAVAIL: ErrorType.NETWORK_UNREACHABLE,
+    errno.EAFNOSUPPORT: ErrorType.NETWORK_UNREACHABLE,
 }
 
 # X509_V_ERR_* of OpenSSL's x509_vfy.h. A chain that cannot be built is told before the dates of its members.
@@ -94,10 +95,8 @@ def from_os_error(error: OSError, phase: Phase) -> ErrorType:
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _BY_VERIFY_CODE.get(error.verify_code, ErrorType.TLS_CERTIFICATE_UNTRUSTED)
-    if phase is Phase.TLS:
+    if phase is Phase.TLS or isinstance(error, ssl.SSLError):
         return ErrorType.TLS_FAILED
-    if isinstance(error, ssl.SSLError):
-        return ErrorType.PROTOCOL_ERROR
     return _BY_ERRNO.get(error.errno or 0, ErrorType.OTHER)
 
 

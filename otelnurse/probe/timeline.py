@@ -134,9 +134,13 @@ class Hop:
     port: int
     start: int
     end: int | None = None
+    phase: Phase = Phase.PREPARE
+    """How far it has got."""
     lookup: Lookup | None = None
     connects: list[Connect] = field(default_factory=list)
-    handshakes: list[Handshake] = field(default_factory=list)
+    handshake: Handshake | None = None
+    certificate_der: bytes | None = None
+    """The certificate that an unverified handshake showed (X.509, DER)."""
     exchange: Exchange | None = None
     peer_address: str | None = None
     """Who was spoken to, or tried last: an IP address; None when no address was ever known."""

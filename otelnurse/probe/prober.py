@@ -1,0 +1,123 @@
+"""A target in, a finished timeline out."""
+
+import logging
+import time
+from base64 import b64encode
+from collections.abc import Mapping
+
+import anyio
+import httpx
+
+from otelnurse import __version__
+from otelnurse.probe.errors import CERTIFICATE_FAULTS, ErrorType, Phase, ProbeError
+from otelnurse.probe.judge import Endpoint, Judge
+from otelnurse.probe.redact import redact
+from otelnurse.probe.target import NO_HEADERS, Target
+from otelnurse.probe.timeline import Hop, Outcome, Timeline
+from otelnurse.probe.transport import DEADLINE, HOP, TIMELINE
+
+MAX_REDIRECTS = 5
+_log = logging.getLogger(__name__)
+_PORTS = {"http": 80, "https": 443}
+_OK = 200
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Prober:
+    """Runs checks through ``transport``: a :class:`ProbeTransport`, or one wrapped for telemetry."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, judge: Judge, *, reuse: bool = False) -> None:
+        self._transport = transport
+        self._judge = judge
+        self._connection = "keep-alive" if reuse else "close"
+
+    async def run(self, target: Target) -> Timeline:
+        """Ask ``target`` and return the timeline with its outcome; only a cancellation is ever raised."""
+        timeline = Timeline.begin(target)
+        deadline = anyio.current_time() + target.timeout
+        try:
+            timeline.outcome = await self._follow(timeline, deadline)
+        except ProbeError as error:
+            timeline.outcome = Outcome(str(error.error_type), error.phase, str(error))
+        except Exception as error:
+            # A fault of our own must be seen, and must not stop the nurse.
+            phase = timeline.hops[-1].phase if timeline.hops else Phase.PREPARE
+            timeline.outcome = Outcome(ErrorType.OTHER.value, phase, f"a fault of the nurse itself: {error!r}")
+            _log.exception("check %s met a fault of the nurse itself", target.name)
+        timeline.end = _ended(timeline)
+        await self._examine(timeline, deadline)
+        return timeline
+
+    async def _follow(self, timeline: Timeline, deadline: float) -> Outcome:
+        target = timeline.target
+        try:
+            headers = target.headers()
+            url = httpx.URL(target.url)
+        except (OSError, httpx.InvalidURL) as error:
+            return Outcome(ErrorType.OTHER.value, Phase.PREPARE, str(error))
+        for _ in range(MAX_REDIRECTS + 1):
+            status, location = await self._hop(url, headers, timeline, deadline)
+            if not (target.follow_redirects and status in _REDIRECTS and location):
+                break
+            try:
+                following = url.join(location)
+            except httpx.InvalidURL as error:
+                return Outcome(ErrorType.PROTOCOL_ERROR.value, Phase.RECEIVE, f"redirected to no URL: {error}")
+            if following.scheme not in _PORTS:
+                return Outcome(str(status), Phase.RECEIVE, f"redirected to the scheme {following.scheme!r}")
+            if (following.scheme, following.host, following.port) != (url.scheme, url.host, url.port):
+                headers = NO_HEADERS
+            url = following
+        else:
+            return Outcome(str(status), Phase.RECEIVE, f"redirected more than {MAX_REDIRECTS} times")
+        if status != _OK:
+            return Outcome(str(status), Phase.RECEIVE, f"{redact(str(url))} answered {status}")
+        return Outcome()
+
+    async def _hop(
+        self, url: httpx.URL, headers: Mapping[str, str], timeline: Timeline, deadline: float
+    ) -> tuple[int, str | None]:
+        now = time.monotonic_ns()
+        hop = Hop("GET", redact(str(url)), url.host, url.port or _PORTS.get(url.scheme, 0), start=now, end=None)
+        timeline.hops.append(hop)
+        request = httpx.Request(
+            "GET",
+            url,
+            headers={
+                "User-Agent": f"otelnurse/{__version__}",
+                "Accept": "*/*",
+                "Connection": self._connection,
+                **_credentials(url),
+                **headers,
+            },
+            extensions={HOP: hop, TIMELINE: timeline, DEADLINE: deadline},
+        )
+        response = await self._transport.handle_async_request(request)
+        return response.status_code, response.headers.get("location")
+
+    async def _examine(self, timeline: Timeline, deadline: float) -> None:
+        """Learn what a failed or tolerated certificate has to say; the check's time is over by now."""
+        for hop in timeline.hops:
+            record = hop.handshake
+            if record is None or hop.peer_address is None or hop.peer_port is None:
+                continue
+            if not (hop.certificate_der or record.error in CERTIFICATE_FAULTS):
+                continue
+            endpoint = Endpoint(hop.peer_address, hop.peer_port, record.server_name)
+            await self._judge.examine(endpoint, record, hop.certificate_der, deadline - anyio.current_time())
+
+
+def _credentials(url: httpx.URL) -> dict[str, str]:
+    """Basic authentication from a URL's userinfo (RFC 7617), as Go's client does it."""
+    if not url.userinfo:
+        return {}
+    pair = f"{url.username}:{url.password}".encode()
+    return {"Authorization": f"Basic {b64encode(pair).decode('ascii')}"}
+
+
+def _ended(timeline: Timeline) -> int:
+    """The last instant of the request: when its last byte reached the kernel, where that is known."""
+    hop = timeline.hops[-1] if timeline.hops else None
+    if timeline.ok and hop and hop.exchange and hop.exchange.received:
+        return hop.exchange.received
+    return hop.end if hop and hop.end else time.monotonic_ns()
