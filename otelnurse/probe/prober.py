@@ -39,8 +39,7 @@ class Prober:
             timeline.outcome = await self._follow(timeline, deadline)
         except ProbeError as error:
             timeline.outcome = Outcome(str(error.error_type), error.phase, str(error))
-        except Exception as error:
-            # A fault of our own must be seen, and must not stop the nurse.
+        except Exception as error:  # noqa: BLE001  # a fault of our own must be seen, and must not stop the nurse
             phase = timeline.hops[-1].phase if timeline.hops else Phase.PREPARE
             timeline.outcome = Outcome(ErrorType.OTHER.value, phase, f"a fault of the nurse itself: {error!r}")
             _log.exception("check %s met a fault of the nurse itself", target.name)

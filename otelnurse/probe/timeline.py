@@ -174,6 +174,7 @@ class Timeline:
 
     target: Target
     start: int
+    """When the first request was ready to go; until then, when the check began."""
     anchor: int
     """Wall clock minus monotonic clock when the check began, ns: add it to an instant to get Unix time."""
     end: int | None = None

@@ -51,10 +51,13 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         """Ask, within the deadline that ``request.extensions`` names."""
         hop: Hop = request.extensions[HOP]
         timeline: Timeline = request.extensions[TIMELINE]
+        wire = _encoded(request)
         hop.start = time.monotonic_ns()
+        if hop is timeline.hops[0]:
+            timeline.start = hop.start  # what went before was this process's own work, not the network's
         try:
             with anyio.CancelScope(deadline=request.extensions[DEADLINE]) as scope:
-                await self._ask(request, hop, timeline)
+                await self._ask(request, wire, hop, timeline)
             if scope.cancelled_caught:
                 raise _cut_off(hop, timeline)
         finally:
@@ -68,20 +71,17 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         if self._pool:
             self._pool.close()
 
-    async def _ask(self, request: httpx.Request, hop: Hop, timeline: Timeline) -> None:
+    async def _ask(self, request: httpx.Request, wire: Request, hop: Hop, timeline: Timeline) -> None:
         target = timeline.target
         origin = Origin(request.url.scheme, hop.host, hop.port, target.server_name, target.verify)
         while True:
-            try:
-                wire = Request(request.method, request.url.raw_path, request.headers.raw)
-            except h11.LocalProtocolError as error:
-                raise failure(ErrorType.OTHER, Phase.PREPARE, f"the request cannot be sent: {error}") from error
             sock = self._reused(origin, hop) or await self._connected(request, hop, timeline)
             reusable = False
             try:
                 reusable = await exchange(sock, wire, hop, timeline)
             except StaleConnectionError:
                 timeline.stale_connections += 1
+                wire = _encoded(request)
                 continue
             finally:
                 hop.tcp = read_tcp_info(sock)
@@ -135,6 +135,13 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         hop.phase = Phase.DNS
         hop.lookup = Lookup(hop.host, start=time.monotonic_ns())
         return await self._resolver.resolve(hop.host, hop.lookup, deadline - anyio.current_time())
+
+
+def _encoded(request: httpx.Request) -> Request:
+    try:
+        return Request(request.method, request.url.raw_path, request.headers.raw)
+    except h11.LocalProtocolError as error:
+        raise failure(ErrorType.OTHER, Phase.PREPARE, f"the request cannot be sent: {error}") from error
 
 
 def _note_peer(hop: Hop) -> None:

@@ -1,0 +1,28 @@
+"""The service account's bearer token, which the kubelet rotates while the nurse runs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class Token:
+    """Reads the token file again whenever it has changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int, int] | None = None
+        self._headers: Mapping[str, str] = {}
+
+    def headers(self) -> Mapping[str, str]:
+        """The Authorization header to send (RFC 6750); an ``OSError`` names the file that cannot be read."""
+        # A stat of a file in memory, as the kubelet mounts it: microseconds, so the loop may wait for it.
+        try:
+            status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            if stamp != self._stamp:
+                token = self._path.read_text("ascii").strip()
+                self._headers = {"Authorization": f"Bearer {token}"}
+                self._stamp = stamp
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not ASCII text"
+            raise OSError(f"token file {self._path} cannot be read: {reason}") from error
+        return self._headers
