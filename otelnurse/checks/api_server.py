@@ -1,6 +1,7 @@
 """The API server, asked by its address and by its name; the only checks that send the service account's token."""
 
 from otelnurse.checks.token import Token
+from otelnurse.checks.urls import bracketed
 from otelnurse.probe.target import Target
 
 PATH = "/version"
@@ -19,8 +20,3 @@ def by_name(name: str, port: int, token: Token, timeout: float, *, verify: bool)
 def _target(kind: str, host: str, port: int, token: Token, timeout: float, *, verify: bool) -> Target:
     url = f"https://{bracketed(host)}:{port}{PATH}"
     return Target(kind, kind, url, timeout, headers=token.headers, verify=verify)
-
-
-def bracketed(host: str) -> str:
-    """A host as it stands in a URL: IPv6 addresses in brackets (RFC 3986, section 3.2.2)."""
-    return f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -1,7 +1,6 @@
 """The nurse's own server over loopback: no network lies between, so what this takes is the nurse's own fever."""
 
-from otelnurse.checks.api_server import bracketed
-from otelnurse.checks.me import PATH
+from otelnurse.checks.urls import ALWAYS_HAPPY, bracketed
 from otelnurse.probe.target import Target
 
 LOOPBACK = "loopback"
@@ -9,4 +8,4 @@ LOOPBACK = "loopback"
 
 def loopback(host: str, port: int, timeout: float) -> Target:
     """Ask the nurse's own HTTP port at ``host``."""
-    return Target(LOOPBACK, LOOPBACK, f"http://{bracketed(host)}:{port}{PATH}", timeout)
+    return Target(LOOPBACK, LOOPBACK, f"http://{bracketed(host)}:{port}{ALWAYS_HAPPY}", timeout)

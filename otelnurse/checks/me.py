@@ -1,8 +1,7 @@
 """The nurse itself, asked by way of the ingress and of its service."""
 
+from otelnurse.checks.urls import ALWAYS_HAPPY
 from otelnurse.probe.target import Target
-
-PATH = "/alwayshappy"
 
 
 def ingress(url: str, timeout: float, *, verify: bool, follow_redirects: bool) -> Target:
@@ -16,4 +15,4 @@ def service(url: str, timeout: float, *, verify: bool) -> Target:
 
 
 def _path(url: str) -> str:
-    return url.rstrip("/") + PATH
+    return url.rstrip("/") + ALWAYS_HAPPY

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from otelnurse.checks.api_server import bracketed
-from otelnurse.checks.me import PATH
+from otelnurse.checks.urls import ALWAYS_HAPPY, bracketed
 from otelnurse.discovery.neighbour import Neighbour
 from otelnurse.probe.target import Target
 
@@ -30,7 +29,7 @@ def neighbour(
     return Target(
         "path",
         f"path_{it.node}",
-        f"{scheme}://{bracketed(it.address)}:{it.port}{PATH}",
+        f"{scheme}://{bracketed(it.address)}:{it.port}{ALWAYS_HAPPY}",
         timeout,
         headers=origin,
         verify=verify,
