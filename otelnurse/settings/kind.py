@@ -1,0 +1,97 @@
+"""What a setting can be: how its text is read, shown, forgiven and described."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from otelnurse.settings import duration, kubenurse, parse, redact
+from otelnurse.settings.values import Address, DiscoverySource
+
+T = TypeVar("T")
+
+
+def _show(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _no_remark(_text: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """A type of setting."""
+
+    words: str
+    """For the reader of the table."""
+    parse: Callable[[str], T]
+    """Raises a ``ValueError`` that says what would be right."""
+    show: Callable[[T], str] = _show
+    """The value as text that ``parse`` would read again."""
+    redact: Callable[[str], str] = str
+    """The text as it may be printed."""
+    remark: Callable[[str], str | None] = _no_remark
+    """A warning about a text that is read nevertheless."""
+    forgive: Callable[[str], kubenurse.Forgiven[T]] | None = None
+    """How kubenurse reads what ``parse`` refuses; None: the default is taken."""
+
+
+def one_of(*words: T) -> Kind[T]:
+    """One of some words, in whatever case."""
+    known = {str(word): word for word in words}
+
+    def choose(text: str) -> T:
+        if text.lower() not in known:
+            raise ValueError(f"write {' or '.join(known)}")
+        return known[text.lower()]
+
+    return Kind(", ".join(f"`{word}`" for word in known), choose)
+
+
+def _scheme_taken(text: str) -> str | None:
+    return None if parse.has_scheme(text) else "no scheme is given, https is taken"
+
+
+def _schemes_taken(text: str) -> str | None:
+    bare = [part.partition(":")[0].strip() for part in text.split("|") if not parse.has_scheme(part)]
+    return f"no scheme is given for {', '.join(bare)}, https is taken" if bare else None
+
+
+def _show_sources(sources: tuple[DiscoverySource, ...]) -> str:
+    return ",".join(map(str, sources)) or "none"
+
+
+TEXT: Kind[str] = Kind("text", parse.text)
+OPTIONAL_TEXT: Kind[str | None] = Kind("text", parse.optional)
+PATH: Kind[Path | None] = Kind("path", parse.path)
+FOLDER: Kind[Path] = Kind("path", parse.folder)
+COUNT: Kind[int] = Kind("whole number", parse.count)
+PORT: Kind[int] = Kind("port", parse.port)
+RATIO: Kind[float] = Kind("number from 0 to 1", parse.ratio, show="{:g}".format)
+HOST: Kind[str | None] = Kind("host name or IP address", parse.host)
+ADDRESS: Kind[Address] = Kind("`host:port`, `[IPv6]:port`, `:port`", parse.address)
+NOT_NEGATIVE: Kind[float] = Kind("duration from 0s up", parse.not_negative, show=duration.show)
+POSITIVE: Kind[float] = Kind("duration above 0s", parse.positive, show=duration.show)
+OFF: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lower(), forgive=kubenurse.only_true)
+"""A switch that kubenurse turns on at the very word "true"."""
+ON: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lower(), forgive=kubenurse.only_false)
+"""A switch that kubenurse turns off at the very word "false"."""
+BASE_URL: Kind[str | None] = Kind("URL", parse.base_url, redact=redact.url, remark=_scheme_taken)
+BUCKETS: Kind[tuple[float, ...]] = Kind(
+    "rising numbers (seconds), separated by commas", parse.buckets, lambda bounds: ",".join(f"{b:g}" for b in bounds)
+)
+EXTRA_CHECKS: Kind[tuple[tuple[str, str], ...]] = Kind(
+    "`name:url`, separated by a bar",
+    parse.extra_checks,
+    show=lambda checks: "|".join(f"{name}:{url}" for name, url in checks),
+    redact=redact.urls,
+    remark=_schemes_taken,
+    forgive=kubenurse.good_extra_checks,
+)
+DISCOVERY: Kind[tuple[DiscoverySource, ...]] = Kind(
+    "`none`, or `file_sd:PATH` and `http_sd:URL`, separated by commas",
+    parse.discovery,
+    _show_sources,
+    redact=redact.url,
+)

@@ -1,0 +1,179 @@
+"""Text to value: pure functions, each raising a ``ValueError`` whose message says what would be right."""
+
+import math
+import re
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from otelnurse.settings import duration
+from otelnurse.settings.values import Address, DiscoverySource
+
+OWN_CHECKS = frozenset(
+    {"api_server_direct", "api_server_dns", "me_ingress", "me_service", "path", "extra", "loopback", "neighbourhood"}
+)
+"""Names that an extra check cannot have: they would be counted as ours, or hidden by ours in /alive."""
+_HIGHEST_PORT = 65535
+_CHECK_NAME = re.compile(r"[^\s:|]+")
+
+
+def text(value: str) -> str:
+    """Anything."""
+    return value
+
+
+def optional(value: str) -> str | None:
+    """Anything, or nothing."""
+    return value or None
+
+
+def path(value: str) -> Path | None:
+    """A file, or none; whether it is there is looked at later."""
+    return Path(value) if value else None
+
+
+def folder(value: str) -> Path:
+    """A folder, which need not exist."""
+    return Path(value)
+
+
+def boolean(value: str) -> bool:
+    """``true`` or ``false``, in whatever case."""
+    if value.lower() not in ("true", "false"):
+        raise ValueError("write true or false")
+    return value.lower() == "true"
+
+
+def count(value: str) -> int:
+    """A whole number from 0 up."""
+    if not re.fullmatch(r"\+?[0-9]{1,9}", value):
+        raise ValueError("write a whole number from 0 up")
+    return int(value)
+
+
+def port(value: str) -> int:
+    """A port that can be dialled."""
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 0 < int(value) <= _HIGHEST_PORT:
+        raise ValueError(f"write a port from 1 to {_HIGHEST_PORT}")
+    return int(value)
+
+
+def ratio(value: str) -> float:
+    """A share from 0 to 1."""
+    number = _number(value)
+    if not 0 <= number <= 1:
+        raise ValueError("write a number from 0 to 1")
+    return number
+
+
+def not_negative(value: str) -> float:
+    """A duration from 0 up; seconds."""
+    seconds = duration.parse(value)
+    if seconds < 0:
+        raise ValueError("a duration cannot be negative here: write 0s or more")
+    return seconds
+
+
+def positive(value: str) -> float:
+    """A duration above 0; seconds."""
+    seconds = duration.parse(value)
+    if seconds <= 0:
+        raise ValueError("the duration must be longer than 0: write one like 5s or 500ms")
+    return seconds
+
+
+def host(value: str) -> str | None:
+    """A host name or an IP address, with or without the brackets of IPv6; or nothing."""
+    return value.removeprefix("[").removesuffix("]") or None
+
+
+def address(value: str) -> Address:
+    """``host:port``, ``[IPv6]:port``, or ``:port`` for all addresses, as Go writes it."""
+    name, colon, number = value.rpartition(":")
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", number) or int(number) > _HIGHEST_PORT:
+        raise ValueError(f"write host:port or [IPv6 address]:port, with a port from 0 to {_HIGHEST_PORT}")
+    bracketed = name.startswith("[") and name.endswith("]")
+    if ":" in name and not bracketed:
+        raise ValueError("an IPv6 address needs brackets: [::1]:8080")
+    return Address((name[1:-1] if bracketed else name) or "::", int(number))
+
+
+def url(value: str) -> str:
+    """An absolute http or https URL; without a scheme it is taken as https."""
+    whole = value if has_scheme(value) else f"https://{value}"
+    try:
+        parts = urlsplit(whole)
+        well_formed = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that does not close
+        well_formed = False
+    if not well_formed or parts.scheme not in ("http", "https") or re.search(r"\s", whole):
+        raise ValueError("write a URL like https://nurse.example.com or http://nurse.example.com:8080")
+    return whole
+
+
+def has_scheme(value: str) -> bool:
+    """Whether a URL says how to speak to its host."""
+    return "://" in value
+
+
+def base_url(value: str) -> str | None:
+    """A URL to which a path can be appended, without the slash at its end; or nothing."""
+    if not value:
+        return None
+    whole = url(value)
+    if "?" in whole or "#" in whole:
+        raise ValueError("leave the query and the fragment out: /alwayshappy is appended to this URL")
+    return whole.rstrip("/")
+
+
+def buckets(value: str) -> tuple[float, ...]:
+    """Upper bounds of a histogram in seconds, rising."""
+    bounds = tuple(_number(part.strip()) for part in value.split(","))
+    if not all(math.isfinite(bound) and bound >= 0 for bound in bounds) or any(a >= b for a, b in pairwise(bounds)):
+        raise ValueError("write seconds that rise from one to the next, separated by commas: 0.005,0.01,0.025")
+    return bounds
+
+
+def extra_check(value: str) -> tuple[str, str]:
+    """One ``name:url``."""
+    name, colon, target = (part.strip() for part in value.partition(":"))
+    if not colon or not target or not _CHECK_NAME.fullmatch(name):
+        raise ValueError("write name:url, several separated by |, and no spaces in a name")
+    if name in OWN_CHECKS or name.startswith("path_"):
+        raise ValueError(f"{name!r} is what a check of otelnurse itself is called: choose another name")
+    return name, url(target)
+
+
+def extra_checks(value: str) -> tuple[tuple[str, str], ...]:
+    """``name:url|name:url``, each name once; or nothing."""
+    checks = tuple(extra_check(part) for part in value.split("|")) if value else ()
+    names = [name for name, _ in checks]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"the name {name!r} stands there {names.count(name)} times: give each check its own")
+    return checks
+
+
+def discovery(value: str) -> tuple[DiscoverySource, ...]:
+    """``none``, or a list of ``file_sd:PATH`` and ``http_sd:URL`` that falls back from left to right."""
+    if value == "none":
+        return ()
+    return tuple(_source(part.strip()) for part in value.split(","))
+
+
+def _source(value: str) -> DiscoverySource:
+    kind, _, where = value.partition(":")
+    if kind == "kubernetes":
+        raise ValueError("this version cannot ask Kubernetes yet: it has file_sd:PATH and http_sd:URL")
+    if kind == "file_sd" and where:
+        return DiscoverySource("file_sd", where)
+    if kind == "http_sd" and where:
+        return DiscoverySource("http_sd", url(where))
+    raise ValueError("write file_sd:PATH or http_sd:URL, several separated by commas, or none alone")
+
+
+def _number(value: str) -> float:
+    # float() also reads 1_000 and digits of other scripts
+    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", value):
+        raise ValueError(f"{value!r} is no number" if value else "a number is missing")
+    return float(value)

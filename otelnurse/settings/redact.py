@@ -1,0 +1,20 @@
+"""Values as they may be printed: what a URL carries of names, passwords and tokens stays out."""
+
+
+def url(text: str) -> str:
+    """Replace user information and query by a word.
+
+    The text need not be a URL, since wrong values are printed too: all that stands before the last ``@`` and all
+    behind the first ``?`` may be secret.
+    """
+    before, at, after = text.rpartition("@")
+    if at:
+        scheme, slashes, _ = before.partition("//")
+        text = f"{scheme}//REDACTED@{after}" if slashes else f"REDACTED@{after}"
+    base, _, query = text.partition("?")
+    return f"{base}?REDACTED" if query else text
+
+
+def urls(text: str) -> str:
+    """Do the same for every part of a list that is separated by ``|``."""
+    return "|".join(url(part) for part in text.split("|"))
