@@ -1,0 +1,84 @@
+"""A child process with its output in a file, which can be stopped and never outlives the demo."""
+
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import anyio
+import anyio.abc
+
+_GRACE = 3.0
+"""Seconds that a child has to end by itself before it is killed."""
+
+_TAIL = 12
+"""Lines of a log that are shown when its process died."""
+
+
+class Child:
+    """One process to be; ``name`` is what people call it."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self._command = command
+        self._environment = environment
+        self._log = log
+        self._process: anyio.abc.Process | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Start it, in a session of its own: a Ctrl-C in the terminal is for the demo to pass on.
+
+        Raises:
+            OSError: It cannot be started.
+        """
+        with anyio.CancelScope(shield=True), _opened(self._log) as output:  # cut off here, nobody would know its pid
+            self._process = await anyio.open_process(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
+            )
+
+    async def death(self) -> str | None:
+        """Wait for its end; how it ended and its last words, or None when it was told to."""
+        if self._process is None:
+            return None
+        code = await self._process.wait()
+        if self._stopping:
+            return None
+        how = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
+        return f"{self.name} died ({how}); the end of its log:\n{self.log_tail()}"
+
+    def log_tail(self) -> str:
+        """The last lines that it wrote, indented."""
+        lines = self._log.read_text(errors="replace").splitlines()[-_TAIL:] if self._log.exists() else []
+        return "\n".join(f"    {line}" for line in lines or ["(it wrote nothing)"])
+
+    async def stop(self) -> None:
+        """SIGTERM, then SIGKILL; returns when it is gone, also when the caller is being cancelled."""
+        if self._process is None:
+            return
+        self._stopping = True
+        with anyio.CancelScope(shield=True):
+            if self._process.returncode is None:
+                _send(self._process, signal.SIGTERM)
+                with anyio.move_on_after(_GRACE):
+                    await self._process.wait()
+            if self._process.returncode is None:
+                _send(self._process, signal.SIGKILL)
+            await self._process.aclose()
+
+
+def _opened(log: Path) -> IO[bytes]:
+    return log.open("wb")
+
+
+def _send(process: anyio.abc.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except ProcessLookupError:
+        return  # it has just ended by itself

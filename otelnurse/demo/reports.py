@@ -1,0 +1,108 @@
+"""What the nurses say of themselves at /alive and /metrics, read as a stranger would read it."""
+
+import re
+import statistics
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+PATH = "path_"
+"""Begins the name of a check of a neighbour; its node's name follows."""
+
+FIXED_CHECKS = ("api_server_direct", "api_server_dns", "me_ingress", "me_service")
+
+_SAMPLE = re.compile(r"(\w+)\{(.*)\} (\S+)")
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_RECENT = 3
+"""Samples that a p50 is made of: a single late answer does not move it, a second one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One check as one nurse reports it."""
+
+    error: str | None
+    """The ``error.type`` of the latest result, None when it was well."""
+    p50: float | None = None
+    """Seconds; the median of the last few. None while there are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that one nurse reports."""
+
+    node: str
+    checks: Mapping[str, Seen]
+    """By name of the check; empty while the nurse does not answer."""
+    done: int = 0
+    """Checks finished since it started."""
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """How many of them failed, by ``error.type``."""
+
+
+@dataclass(slots=True)
+class _Total:
+    count: float = 0.0
+    seconds: float = 0.0
+
+
+class Reader:
+    """Turns what one nurse says, time after time, into a view; it remembers the last few latencies of each check."""
+
+    def __init__(self, node: str) -> None:
+        self._node = node
+        self._totals: dict[str, _Total] = {}
+        self._recent: dict[str, deque[float]] = {}
+
+    def read(self, results: Mapping[str, str], metrics: str) -> View:
+        """``results``: /alive's ``last_check_result``; ``metrics``: the text of /metrics."""
+        totals: dict[str, _Total] = {}
+        failures: dict[str, int] = {}
+        done = 0
+        for name, labels, value in _samples(metrics):
+            error = labels.get("error_type")
+            if name == "otelnurse_check_duration_seconds_count":
+                if labels.get("otelnurse_check_type") != "loopback":
+                    done += int(value)
+                if error is not None:
+                    failures[error] = failures.get(error, 0) + int(value)
+            check = _check_of(name, labels)
+            if check is None or error is not None:
+                continue
+            total = totals.setdefault(check, _Total())
+            if name.endswith("_count"):
+                total.count += value
+            elif name.endswith("_sum"):
+                total.seconds += value
+        for check, total in totals.items():
+            self._remember(check, total)
+        return View(self._node, {check: self._seen(check, text) for check, text in results.items()}, done, failures)
+
+    def _remember(self, check: str, total: _Total) -> None:
+        before = self._totals.get(check, _Total())
+        self._totals[check] = total
+        fresh = int(total.count - before.count)
+        if fresh > 0:  # between two looks there is mostly one, then this is its exact duration
+            mean = (total.seconds - before.seconds) / fresh
+            self._recent.setdefault(check, deque(maxlen=_RECENT)).extend([mean] * min(fresh, _RECENT))
+
+    def _seen(self, check: str, text: str) -> Seen:
+        recent = self._recent.get(check)
+        error = None if text == "ok" else text.partition(":")[0]
+        return Seen(error, statistics.median(recent) if recent else None)
+
+
+def _samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Name, labels and value of every sample that has labels (Prometheus's text format 0.0.4)."""
+    for line in text.splitlines():
+        if match := _SAMPLE.match(line):
+            yield match[1], dict(_LABEL.findall(match[2])), float(match[3])
+
+
+def _check_of(name: str, labels: Mapping[str, str]) -> str | None:
+    """The check whose latency this sample tells, by the name that /alive has for it."""
+    if name.startswith("otelnurse_path_duration_seconds_"):
+        return PATH + labels["otelnurse_peer_node"]
+    if name.startswith("otelnurse_check_duration_seconds_") and labels["otelnurse_check_type"] in FIXED_CHECKS:
+        return labels["otelnurse_check_type"]
+    return None

@@ -1,0 +1,72 @@
+"""Was each sickness found? The script on one side, the findings on the other, compared."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from otelnurse.demo.findings import Finding
+from otelnurse.demo.script import Act, long_enough
+
+
+@dataclass(slots=True)
+class Verdict:
+    """How one act went."""
+
+    act: Act
+    began: float
+    """When it was switched on: the next look at the clock after ``act.start``."""
+    long_enough: float
+    """Seconds after which it must have been found."""
+    shown: float = 0.0
+    """Seconds that it has been on."""
+    found_after: float | None = None
+    """Seconds until more than half of the neighbours reported it; None: not found."""
+    by: int = 0
+    """How many neighbours reported it, at most."""
+    of: int = 0
+
+    @property
+    def missed(self) -> bool:
+        """Shown long enough, and not found."""
+        return self.found_after is None and self.shown >= self.long_enough
+
+    def row(self) -> tuple[str, str, str, str, str]:
+        """Node, sickness, whether it was found, by how many, after how long: as people read it."""
+        names = (self.act.node, self.act.sickness.does)
+        if self.found_after is None:
+            return *names, "NOT FOUND" if self.missed else "shown too shortly", "", ""
+        return *names, "found", f"{self.by} of {self.of} neighbours", f"{self.found_after:.1f} s"
+
+
+HEADINGS = ("nurse", "what it did", "", "reported by", "after")
+
+
+class Verdicts:
+    """Collects verdicts, act by act."""
+
+    def __init__(self, interval: float) -> None:
+        self._long_enough = long_enough(interval)
+        self.all: list[Verdict] = []
+
+    def begin(self, act: Act, now: float) -> None:
+        """``act`` is on from ``now``."""
+        self.all.append(Verdict(act, now, self._long_enough))
+
+    def judge(self, now: float, findings: Iterable[Finding]) -> None:
+        """Compare what was found at ``now`` with the act that is on; what is found after its end does not count."""
+        if not self.all:
+            return
+        verdict = self.all[-1]
+        verdict.shown = min(now, verdict.act.end) - verdict.began
+        if now > verdict.act.end:
+            return
+        for finding in findings:
+            if (finding.subject, finding.what) == (verdict.act.node, verdict.act.sickness.finding) and finding.sure:
+                if verdict.found_after is None:
+                    verdict.found_after = verdict.shown
+                if finding.by >= verdict.by:
+                    verdict.by, verdict.of = finding.by, finding.of
+
+
+def missed(verdicts: Sequence[Verdict]) -> bool:
+    """Whether any sickness was overlooked."""
+    return any(verdict.missed for verdict in verdicts)
