@@ -1,0 +1,28 @@
+"""The reader that answers /metrics: OpenTelemetry's own Prometheus reader with our tables. Imported when asked for."""
+
+import time
+from collections.abc import Sequence
+
+from opentelemetry.exporter.prometheus import PrometheusMetricReader
+from opentelemetry.sdk.metrics.export import MetricsData
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from otelnurse.telemetry.points import Table, appended
+
+
+class PullReader(PrometheusMetricReader):
+    """Collects for each scrape, in the scraping thread, into a registry of its own."""
+
+    def __init__(self, tables: Sequence[Table], number: int) -> None:
+        self._tables = tables
+        self._number = number
+        self._own = CollectorRegistry()
+        super().__init__(disable_target_info=True, scope_info_enabled=False, registry=self._own)
+
+    def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: object) -> None:
+        data = appended(metrics_data, self._tables, self._number, time.time_ns())
+        super()._receive_metrics(data, timeout_millis, **kwargs)
+
+    def text(self) -> tuple[bytes, str]:
+        """The Prometheus text exposition and its content type; blocks while it collects."""
+        return generate_latest(self._own), CONTENT_TYPE_LATEST
