@@ -1,0 +1,56 @@
+"""A nurse as a process: its log, its signals and its exit code."""
+
+import logging
+import os
+import signal
+import sys
+
+import anyio
+
+from otelnurse import __version__
+from otelnurse.logs import configure
+from otelnurse.nurse.nurse import Nurse
+from otelnurse.settings import Loaded
+from otelnurse.web.listen import ListenError
+
+_log = logging.getLogger(__name__)
+_CANNOT_START = 2
+_AT_ONCE = 1
+"""Exit code after a second signal: something may have been lost."""
+
+
+def run(loaded: Loaded) -> int:
+    """Make rounds until a signal says stop; 0 after a clean stop, 2 when the start failed."""
+    settings = loaded.settings
+    configure(settings.log_format, settings.log_level)
+    for warning in loaded.warnings:
+        _log.warning(warning)
+    return anyio.run(_live, loaded, backend_options={"use_uvloop": sys.platform != "win32"})
+
+
+async def _live(loaded: Loaded) -> int:
+    try:
+        nurse = Nurse(loaded.settings)
+    except (ListenError, ValueError) as error:
+        _log.error("cannot start: %s", error)
+        return _CANNOT_START
+    _log.info("otelnurse %s on node %s, port %s", __version__, loaded.settings.node_name, nurse.port)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_obey, nurse)
+        await nurse.run()
+        tasks.cancel_scope.cancel()
+    return 0
+
+
+async def _obey(nurse: Nurse) -> None:
+    """Stop at the first signal, and drop everything at the second."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        told = False
+        async for number in signals:
+            if told:
+                _log.warning("%s again: stopping at once", number.name)
+                logging.shutdown()
+                os._exit(_AT_ONCE)
+            told = True
+            _log.info("%s: stopping", number.name)
+            nurse.stop()

@@ -1,0 +1,103 @@
+"""uvicorn, without its signal handlers: stopping is the nurse's business."""
+
+import logging
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import anyio
+import uvicorn
+from anyio import to_thread
+
+from otelnurse.web.app import App
+
+_log = logging.getLogger(__name__)
+_KEEP_ALIVE = 130
+"""Seconds; longer than any sensible interval, so that neighbours with REUSE_CONNECTIONS find theirs open."""
+_CONCURRENT = 1_000
+"""Requests answered at the same time; more get 503, so that nobody can use up the nurse's memory."""
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Server:
+    """Serves one application on one socket until it is told to stop."""
+
+    def __init__(self, app: App, sock: socket.socket, certificate: "CertificateFiles | None" = None) -> None:
+        self._sock = sock
+        self._certificate = certificate
+        self._config = uvicorn.Config(
+            app,
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=1,
+            limit_concurrency=_CONCURRENT,
+            ssl_certfile=certificate.certificate if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
+        )
+        self._server = _Server(self._config)
+
+    async def serve(self) -> None:
+        """Answer requests until :meth:`stop`."""
+        async with anyio.create_task_group() as tasks:
+            self._config.load()
+            if self._certificate and self._config.ssl:
+                tasks.start_soon(self._certificate.watch, self._config.ssl)
+            await self._server.serve(sockets=[self._sock])
+            tasks.cancel_scope.cancel()
+
+    def stop(self) -> None:
+        """Take no new connections and end within a second."""
+        self._server.should_exit = True
+
+
+class CertificateFiles:
+    """A certificate and its key in files that somebody replaces before they expire."""
+
+    def __init__(self, certificate: Path, key: Path, interval: float = 10.0) -> None:
+        self.certificate = certificate
+        self.key = key
+        self._interval = interval
+        self._stamp = self._look()
+
+    async def watch(self, context: ssl.SSLContext) -> None:
+        """Load the files into ``context`` whenever they change; a pair that does not fit leaves the old one in use."""
+        while True:
+            await anyio.sleep(self._interval)
+            stamp = await to_thread.run_sync(self._look)
+            if stamp == self._stamp:
+                continue
+            self._stamp = stamp
+            try:
+                await to_thread.run_sync(self._load, context)
+            except OSError as error:  # ssl.SSLError is one
+                _log.warning("certificate %s was not reloaded, the old one stays in use: %s", self.certificate, error)
+            else:
+                _log.info("certificate %s reloaded", self.certificate)
+
+    def _load(self, context: ssl.SSLContext) -> None:
+        # Tried out first: a context that got a certificate and then a key that does not fit serves nobody.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
+        context.load_cert_chain(self.certificate, self.key)
+
+    def _look(self) -> tuple[tuple[int, int, int] | None, ...]:
+        return _stamp(self.certificate), _stamp(self.key)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
