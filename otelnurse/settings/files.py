@@ -12,7 +12,7 @@ def authorities_problem(path: Path) -> str | None:
     except ssl.SSLError:
         return "there is no PEM certificate in this file"
     except OSError as error:
-        return _unreadable(error)
+        return _unreadable(path, error)
     return None if context.cert_store_stats()["x509"] else "there is no PEM certificate in this file"
 
 
@@ -22,7 +22,7 @@ def pair_problem(certificate: Path, key: Path) -> str | None:
         try:
             path.read_bytes()
         except OSError as error:
-            return f"{path}: {_unreadable(error)}"
+            return _unreadable(path, error)
     try:
         # an empty passphrase, lest OpenSSL asks for one on the terminal
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
@@ -39,5 +39,5 @@ def namespace_of(service_account: Path) -> str:
         return ""
 
 
-def _unreadable(error: OSError) -> str:
-    return f"this file cannot be read ({error.strerror or error})"
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"{path} cannot be read ({error.strerror or error})"

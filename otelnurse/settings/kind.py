@@ -28,9 +28,9 @@ class Kind(Generic[T]):
     parse: Callable[[str], T]
     """Raises a ``ValueError`` that says what would be right."""
     show: Callable[[T], str] = _show
-    """The value as text that ``parse`` would read again."""
+    """The value as text, as ``parse`` would read it again but for what is secret."""
     redact: Callable[[str], str] = str
-    """The text as it may be printed."""
+    """What the user wrote, right or wrong, as it may be printed."""
     remark: Callable[[str], str | None] = _no_remark
     """A warning about a text that is read nevertheless."""
     forgive: Callable[[str], kubenurse.Forgiven[T]] | None = None
@@ -43,7 +43,7 @@ def one_of(*words: T) -> Kind[T]:
 
     def choose(text: str) -> T:
         if text.lower() not in known:
-            raise ValueError(f"write {' or '.join(known)}")
+            raise ValueError(f"write one of {', '.join(known)}")
         return known[text.lower()]
 
     return Kind(", ".join(f"`{word}`" for word in known), choose)
@@ -54,12 +54,20 @@ def _scheme_taken(text: str) -> str | None:
 
 
 def _schemes_taken(text: str) -> str | None:
-    bare = [part.partition(":")[0].strip() for part in text.split("|") if not parse.has_scheme(part)]
+    bare = [part.partition(":")[0].strip() for part in text.split("|") if ":" in part and not parse.has_scheme(part)]
     return f"no scheme is given for {', '.join(bare)}, https is taken" if bare else None
 
 
 def _show_sources(sources: tuple[DiscoverySource, ...]) -> str:
-    return ",".join(map(str, sources)) or "none"
+    return ",".join(redact.url(str(source)) for source in sources) or "none"
+
+
+def _show_checks(checks: tuple[tuple[str, str], ...]) -> str:
+    return "|".join(f"{name}:{redact.url(url)}" for name, url in checks)
+
+
+def _show_url(value: str | None) -> str:
+    return redact.url(value or "")
 
 
 TEXT: Kind[str] = Kind("text", parse.text)
@@ -77,15 +85,15 @@ OFF: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lowe
 """A switch that kubenurse turns on at the very word "true"."""
 ON: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lower(), forgive=kubenurse.only_false)
 """A switch that kubenurse turns off at the very word "false"."""
-BASE_URL: Kind[str | None] = Kind("URL", parse.base_url, redact=redact.url, remark=_scheme_taken)
+BASE_URL: Kind[str | None] = Kind("URL", parse.base_url, _show_url, redact.url, remark=_scheme_taken)
 BUCKETS: Kind[tuple[float, ...]] = Kind(
     "rising numbers (seconds), separated by commas", parse.buckets, lambda bounds: ",".join(f"{b:g}" for b in bounds)
 )
 EXTRA_CHECKS: Kind[tuple[tuple[str, str], ...]] = Kind(
     "`name:url`, separated by a bar",
     parse.extra_checks,
-    show=lambda checks: "|".join(f"{name}:{url}" for name, url in checks),
-    redact=redact.urls,
+    _show_checks,
+    redact.url,
     remark=_schemes_taken,
     forgive=kubenurse.good_extra_checks,
 )
@@ -93,5 +101,5 @@ DISCOVERY: Kind[tuple[DiscoverySource, ...]] = Kind(
     "`none`, or `file_sd:PATH` and `http_sd:URL`, separated by commas",
     parse.discovery,
     _show_sources,
-    redact=redact.url,
+    redact.url,
 )

@@ -4,8 +4,8 @@
 def url(text: str) -> str:
     """Replace user information and query by a word.
 
-    The text need not be a URL, since wrong values are printed too: all that stands before the last ``@`` and all
-    behind the first ``?`` may be secret.
+    The text need not be a URL, since wrong values are printed too, also lists of URLs: all that stands before the
+    last ``@`` and all behind the first ``?`` may be secret.
     """
     before, at, after = text.rpartition("@")
     if at:
@@ -13,8 +13,3 @@ def url(text: str) -> str:
         text = f"{scheme}//REDACTED@{after}" if slashes else f"REDACTED@{after}"
     base, _, query = text.partition("?")
     return f"{base}?REDACTED" if query else text
-
-
-def urls(text: str) -> str:
-    """Do the same for every part of a list that is separated by ``|``."""
-    return "|".join(url(part) for part in text.split("|"))

@@ -56,6 +56,7 @@ def _buckets(settings: Settings, reader: Reader) -> Settings:
     given = reader.sources[table.HISTOGRAM_BUCKETS.name]
     if given != DEFAULT:
         reader.warnings.append(f"{given} is not taken, since {source} chooses the bounds")
+    reader.sources[table.HISTOGRAM_BUCKETS.name] = source
     return replace(settings, histogram_buckets=FINE_BUCKETS)
 
 
