@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """ca.pem, cert.pem with its key.pem, the same key with a passphrase in locked.pem, and a service account's namespace."""
+    """ca.pem, cert.pem, key.pem, that key with a passphrase as locked.pem, and a service account's namespace."""
     folder = tmp_path_factory.mktemp("settings")
     authority = trustme.CA()
     issued = authority.issue_cert("nurse.example.com")
