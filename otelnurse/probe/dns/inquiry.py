@@ -87,10 +87,11 @@ class Inquiry:
 
     @property
     def failure(self) -> Answer | None:
-        """The last answer of a question that is still open, when there is neither an address nor a clear no."""
+        """The last answer to the first question that is still open, when there is neither an address nor a clear no."""
         if self.addresses or self.nonexistent:
             return None
-        return next((answer for answer in self._last.values() if not answer.final), None)
+        last = (self._last.get(question) for question in self._questions)
+        return next((answer for answer in last if answer and not answer.final), None)
 
     def account(self) -> str:
         """For people: who said what about this name, repetitions counted."""
