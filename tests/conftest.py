@@ -1,5 +1,6 @@
 """What holds for every test: both event loops, and no code of ours that blocks one."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -35,3 +36,12 @@ def nothing_blocks_the_loop() -> Iterator[None]:
         for call, file, function in _MAY_BLOCK:
             guard.functions[call].can_block_in(file, function)
         yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Under OTELNURSE_STRICT, as in CI, a skipped test is a failed run: what was not tried is not known to work."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("OTELNURSE_STRICT") and exitstatus == pytest.ExitCode.OK and reporter.stats.get("skipped"):
+        reporter.write_line("OTELNURSE_STRICT: a test was skipped", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

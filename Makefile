@@ -1,0 +1,60 @@
+# `make demo` and `make test` are all anyone needs.
+PYTHON ?= python3
+# A second interpreter that the tests run on as well, where the machine has it.
+PYTHON_NEWER ?= $(shell tests/parts/python.sh 3.13)
+VENV ?= .venv
+DEMO_ARGS ?=
+TEST_ARGS ?=
+INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+
+.PHONY: help demo test setup lint collector tools nginx soak clean check-python
+.DEFAULT_GOAL := help
+
+help:  ## the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+demo: setup  ## a mesh of nurses on this machine, one of which falls sick (DEMO_ARGS="--duration 30s")
+	@$(VENV)/bin/otelnurse demo $(DEMO_ARGS)
+
+setup: $(VENV)/.setup  ## .venv/ with otelnurse in it
+
+test: $(VENV)/.test nginx tools collector  ## all the set-up and all the tests
+	$(VENV)/bin/python -m pytest $(TEST_ARGS)
+ifneq ($(PYTHON_NEWER),)
+	@$(MAKE) --no-print-directory .venv-newer/.test VENV=.venv-newer PYTHON=$(PYTHON_NEWER)
+	.venv-newer/bin/python -m pytest $(TEST_ARGS)
+endif
+
+lint: $(VENV)/.test  ## style, types, layers
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+collector:  ## the slim OpenTelemetry Collector, into .cache/bin (needs Go)
+	@collector/build.sh
+
+tools:  ## other real parts that tests need, into .cache/bin (needs Go)
+	@tests/parts/build.sh coredns
+
+nginx:
+	@tests/parts/debian.sh nginx-light nginx
+
+soak: $(VENV)/.test  ## ten minutes of faults at a 0.1 s interval: memory, descriptors, counts
+	$(VENV)/bin/python tests/bench/soak.py $(SOAK_ARGS)
+
+clean:  ## what was installed and built here
+	rm -rf .venv .venv-newer .cache
+
+check-python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"otelnurse needs Python 3.11 or later, and $(PYTHON) is {sys.version.split()[0]}: make PYTHON=/path/to/another")'
+
+$(VENV)/.setup: pyproject.toml constraints.txt | check-python
+	@echo "installing into $(VENV)/ (once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python $(INSTALL) '.[demo]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.setup
+	@$(VENV)/bin/python $(INSTALL) '.[demo,dev]'
+	@touch $@
