@@ -94,6 +94,14 @@ async def test_an_unchanged_answer_is_not_sent_again(serving, looking):
     assert "If-None-Match" not in server.heads[0]
 
 
+async def test_a_304_that_nothing_was_said_about_is_an_error(serving, looking):
+    """Without a tag sent, a server cannot know that nothing has changed."""
+    answers = saying(response(groups(NURSES)), b"HTTP/1.1 304 Not Modified\r\n\r\n")
+    async with serving(answers) as server, looking(source(server.url)) as recorder:
+        await recorder.next("found")
+        assert "answered with status 304, not 200" in await recorder.next("failed")
+
+
 async def test_the_tag_of_a_broken_answer_is_not_believed(serving, looking):
     """An answer that could not be used is never confirmed by a 304."""
 

@@ -26,11 +26,13 @@ class Scripted:
     def __init__(self, name):
         self.name = name
         self.report = None
+        self.last_report = None
         self.runs = 0
         self._changed = anyio.Event()
 
     def _change(self, report):
         self.report = report
+        self.last_report = report or self.last_report
         self._changed.set()
         self._changed = anyio.Event()
 
@@ -171,10 +173,11 @@ async def test_a_fallback_runs_only_while_it_is_needed(nurse, group):
     assert neighbourhood.current == nurses("node-3")
     assert [told.in_use for told in neighbourhood.sources] == [False, True]
     assert neighbourhood.error == "away"
+    second.report.failed("an error that nobody needs to know once it has stopped")
     first.report.found(nurses("node-4"))
     assert neighbourhood.current == nurses("node-4")
-    assert neighbourhood.error is None
     await second.until(running=False)
+    assert neighbourhood.error is None
     # Back again: what it told the first time is old, and does not count before it has answered anew.
     clock.now += 1
     await second.until(running=True)
@@ -216,6 +219,25 @@ async def test_the_third_is_asked_when_two_are_silent(nurse, group):
     await third.until(running=False)
     await second.until(running=False)
     assert neighbourhood.current == nurses("node-2")
+
+
+async def test_a_fallback_that_has_not_answered_anew_does_not_count(nurse, group):
+    """What a source told in an earlier turn is old: one behind it that answers now goes first."""
+    clock, (first, second, third) = Clock(), (Scripted(name) for name in ("one", "two", "three"))
+    neighbourhood = nurse.neighbourhood(first, second, third, clock=clock, stale_after=SILENCE)
+    group.start_soon(neighbourhood.run)
+    await first.until(running=True)
+    clock.now += 1
+    await second.until(running=True)
+    second.report.found(nurses("node-2"))
+    clock.now += 1
+    await third.until(running=True)
+    first.report.found(nurses("node-4"))
+    await second.until(running=False)
+    clock.now += 1
+    await second.until(running=True)
+    third.last_report.found(nurses("node-3"))
+    assert neighbourhood.current == nurses("node-3")
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("a bug"), None], ids=["raises", "returns"])
