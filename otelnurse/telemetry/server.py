@@ -42,7 +42,7 @@ UNRECORDED = ServerSpan(INVALID_SPAN)
 """What stands in for a span where none is recorded."""
 
 
-def start(
+def start_server_span(
     tracer: Tracer,
     headers: Iterable[tuple[bytes, bytes]],
     *,

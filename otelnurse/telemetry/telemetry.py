@@ -17,7 +17,7 @@ from otelnurse.telemetry.faults import Faults
 from otelnurse.telemetry.handle import CheckHandle
 from otelnurse.telemetry.metering import Metering
 from otelnurse.telemetry.resource import make_resource
-from otelnurse.telemetry.server import UNRECORDED, ServerSpan
+from otelnurse.telemetry.server import UNRECORDED, ServerSpan, start_server_span
 from otelnurse.telemetry.tracing import Tracing
 
 
@@ -33,17 +33,19 @@ class Telemetry:
         config: Config,
         observed: Observed,
         *,
-        span_exporter_: SpanExporter | None = None,
-        metric_exporter_: MetricExporter | None = None,
+        spans_to: SpanExporter | None = None,
+        metrics_to: MetricExporter | None = None,
     ) -> None:
         resource = make_resource(config)
-        if config.metrics and metric_exporter_ is None:
-            metric_exporter_ = metric_exporter(config.metrics_protocol)
-        self._metering = Metering(config, observed, resource, metric_exporter_)
+        # Exporters first: they are what can be wrong, and everything after them starts threads.
+        if config.metrics and metrics_to is None:
+            metrics_to = metric_exporter(config.metrics_protocol)
+        if config.traces and spans_to is None:
+            spans_to = span_exporter(config.traces_protocol)
+        self._metering = Metering(config, observed, resource, metrics_to if config.metrics else None)
         self._tracing: Tracing | None = None
-        if config.traces:
-            out = span_exporter_ or span_exporter(config.traces_protocol)
-            self._tracing = Tracing(resource, config.traces_ratio, out, self._metering.dropped)
+        if config.traces and spans_to is not None:
+            self._tracing = Tracing(resource, config.traces_ratio, spans_to, self._metering.dropped)
         self._faults = Faults("telemetry failed; what it was about goes on")
         self._stopped = False
 
@@ -106,8 +108,14 @@ class Telemetry:
         """Start the SERVER span of an answer from what an ASGI scope holds; call ``end(status)`` on what it returns."""
         if self._tracing is not None:
             with self._faults:
-                return self._tracing.serve(
-                    headers, method=method, route=route, scheme=scheme, client=client, server_=server
+                return start_server_span(
+                    self._tracing.tracer,
+                    headers,
+                    method=method,
+                    route=route,
+                    scheme=scheme,
+                    client=client,
+                    server=server,
                 )
         return UNRECORDED
 

@@ -1,7 +1,7 @@
 """The tracing half: a provider, its way out, and the spans of checks and of answers."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from threading import Event, Thread
 
 import httpx
@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from otelnurse import __version__
 from otelnurse.probe.target import Target
 from otelnurse.probe.timeline import Timeline
-from otelnurse.telemetry import client, root, server
+from otelnurse.telemetry import client, root
 from otelnurse.telemetry.handle import CheckHandle
 from otelnurse.telemetry.ledger import Ledger, LedgerExporter, LedgerProcessor
 from otelnurse.telemetry.points import SCOPE
@@ -34,7 +34,7 @@ class Tracing:
         self._provider = TracerProvider(Share(ratio), resource, shutdown_on_exit=False)
         self._provider.add_span_processor(LedgerProcessor(self._ledger))
         self._provider.add_span_processor(self._batch)
-        self._tracer = self._provider.get_tracer(SCOPE, __version__)
+        self.tracer = self._provider.get_tracer(SCOPE, __version__)
         self.flushed = Event()
         """Set when :meth:`flush` is through, well or not."""
 
@@ -44,26 +44,11 @@ class Tracing:
 
     def start(self, target: Target) -> CheckHandle:
         """Start a check's root span and make it current."""
-        return root.start(self._tracer, target)
+        return root.start(self.tracer, target)
 
     def finish(self, handle: CheckHandle, timeline: Timeline) -> str | None:
         """End it; returns why the trace is kept, or None."""
-        return root.finish(self._tracer, handle, timeline)
-
-    def serve(
-        self,
-        headers: Iterable[tuple[bytes, bytes]],
-        *,
-        method: str,
-        route: str,
-        scheme: str,
-        client: tuple[str, int] | None,
-        server_: tuple[str, int | None] | None,
-    ) -> server.ServerSpan:
-        """Start the span of an answer."""
-        return server.start(
-            self._tracer, headers, method=method, route=route, scheme=scheme, client=client, server=server_
-        )
+        return root.finish(self.tracer, handle, timeline)
 
     def flush(self) -> None:
         """Begin to send what is queued, and stop, in a thread that holds up nobody."""

@@ -207,8 +207,8 @@ class Nurse:
             lambda: Telemetry(
                 Config(**{"export_interval": 3600.0, "node": "node-a", **config}),
                 observed or Observed(),
-                span_exporter_=spans or self.memory,
-                metric_exporter_=self.kept,
+                spans_to=spans or self.memory,
+                metrics_to=self.kept,
             )
         )
 

@@ -171,7 +171,7 @@ def test_exports_happen_in_a_thread_of_their_own():
             return super().export(metrics_data, *args, **kwargs)
 
     kept = Where()
-    telemetry = Telemetry(Config(traces=False), Observed(), metric_exporter_=kept)
+    telemetry = Telemetry(Config(traces=False), Observed(), metrics_to=kept)
     telemetry.round_finished(1.0, 0.0)
     telemetry.stop(30.0)
     assert threads

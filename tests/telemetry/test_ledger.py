@@ -1,6 +1,8 @@
 """Every kept trace is delivered or counted as dropped, with the reason."""
 
+import re
 from collections import Counter
+from threading import Event
 
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
@@ -88,3 +90,26 @@ async def test_kept_is_delivered_plus_dropped():
     nurse.stop()
     assert 'otelnurse_trace_kept_total{otelnurse_kept_because="sampled"} 4.0' in nurse.text()
     assert 'otelnurse_trace_dropped_total{reason="export_failed"} 4.0' in nurse.text()
+
+
+async def test_a_slow_backend_costs_traces_that_are_counted(monkeypatch):
+    """Behind a backend that is too slow the queue overflows, and delivered and dropped still add up to kept."""
+    monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "8")
+    monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4")
+    go_on = Event()
+    delivered = []
+
+    class Slow(Failing):
+        def export(self, spans):
+            go_on.wait(30.0)
+            delivered.extend(span.name for span in spans)
+            return SpanExportResult.SUCCESS
+
+    nurse = Nurse(spans=Slow())
+    for _ in range(50):
+        await nurse.check(PATH, Plan())
+    go_on.set()
+    nurse.stop()
+    [dropped] = re.findall(r'otelnurse_trace_dropped_total{reason="queue_full"} (\S+)', nurse.text())
+    assert float(dropped) > 0
+    assert delivered.count("check path") + float(dropped) == 50
