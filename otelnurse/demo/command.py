@@ -3,8 +3,6 @@
 import argparse
 import os
 import sys
-import tempfile
-from pathlib import Path
 
 from otelnurse.demo.durations import parse_duration
 
@@ -39,8 +37,7 @@ def run(args: argparse.Namespace) -> int:
         return _MISSING_EXTRA
     from otelnurse.demo.stage import perform  # noqa: PLC0415 - imports what was looked for above
 
-    with tempfile.TemporaryDirectory(prefix="otelnurse-demo-") as folder:
-        return perform(Path(folder), args.nurses, args.interval, args.duration, dict(os.environ))
+    return perform(args.nurses, args.interval, args.duration, os.environ)
 
 
 def _duration(text: str) -> float:

@@ -4,7 +4,6 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 import anyio
 import anyio.abc
@@ -33,7 +32,8 @@ class Child:
         Raises:
             OSError: It cannot be started.
         """
-        with anyio.CancelScope(shield=True), _opened(self._log) as output:  # cut off here, nobody would know its pid
+        with anyio.CancelScope(shield=True):  # cut off in here, nobody would know its pid
+            output = await anyio.to_thread.run_sync(self._log.open, "wb")
             self._process = await anyio.open_process(
                 self._command,
                 stdin=subprocess.DEVNULL,
@@ -42,6 +42,7 @@ class Child:
                 env=self._environment,
                 start_new_session=True,
             )
+            await anyio.to_thread.run_sync(output.close)
 
     async def death(self) -> str | None:
         """Wait for its end; how it ended and its last words, or None when it was told to."""
@@ -51,11 +52,11 @@ class Child:
         if self._stopping:
             return None
         how = f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"
-        return f"{self.name} died ({how}); the end of its log:\n{self.log_tail()}"
+        return f"{self.name} died ({how}); the end of its log:\n{await self.log_tail()}"
 
-    def log_tail(self) -> str:
-        """The last lines that it wrote, indented."""
-        lines = self._log.read_text(errors="replace").splitlines()[-_TAIL:] if self._log.exists() else []
+    async def log_tail(self) -> str:
+        """The last lines that it wrote since it was started, indented."""
+        lines = (await anyio.Path(self._log).read_text(errors="replace")).splitlines()[-_TAIL:]
         return "\n".join(f"    {line}" for line in lines or ["(it wrote nothing)"])
 
     async def stop(self) -> None:
@@ -71,10 +72,6 @@ class Child:
             if self._process.returncode is None:
                 _send(self._process, signal.SIGKILL)
             await self._process.aclose()
-
-
-def _opened(log: Path) -> IO[bytes]:
-    return log.open("wb")
 
 
 def _send(process: anyio.abc.Process, number: signal.Signals) -> None:

@@ -54,13 +54,13 @@ class Reader:
         self._totals: dict[str, _Total] = {}
         self._recent: dict[str, deque[float]] = {}
 
-    def read(self, results: Mapping[str, str], metrics: str) -> View:
-        """``results``: /alive's ``last_check_result``; ``metrics``: the text of /metrics."""
+    def read(self, results: Mapping[str, object], metrics: str) -> View:
+        """``results``: /alive's ``last_check_result``, checks and more; ``metrics``: the text of /metrics."""
         totals: dict[str, _Total] = {}
         failures: dict[str, int] = {}
         done = 0
         for name, labels, value in _samples(metrics):
-            error = labels.get("error_type")
+            error = labels.get("error_type") or None  # an empty label is none: one family, one set of label names
             if name == "otelnurse_check_duration_seconds_count":
                 if labels.get("otelnurse_check_type") != "loopback":
                     done += int(value)
@@ -76,7 +76,8 @@ class Reader:
                 total.seconds += value
         for check, total in totals.items():
             self._remember(check, total)
-        return View(self._node, {check: self._seen(check, text) for check, text in results.items()}, done, failures)
+        checks = {check: self._seen(check, str(text)) for check, text in results.items() if _is_check(check)}
+        return View(self._node, checks, done, failures)
 
     def _remember(self, check: str, total: _Total) -> None:
         before = self._totals.get(check, _Total())
@@ -90,6 +91,10 @@ class Reader:
         recent = self._recent.get(check)
         error = None if text == "ok" else text.partition(":")[0]
         return Seen(error, statistics.median(recent) if recent else None)
+
+
+def _is_check(name: str) -> bool:
+    return name in FIXED_CHECKS or name.startswith(PATH)
 
 
 def _samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:

@@ -87,13 +87,15 @@ class Show:
                     self._well = True
                     return True
                 line = f"waiting for the nurses: of {len(poll.views)}, {up} are up and {well} see all well"
-                self._screen.show(Frame(line, poll.views, find(poll.views)))
+                self._screen.show(Frame(line, poll.views, []))
                 await anyio.sleep(self._pause)
         self._broken = True
         self._screen.say(f"the mesh was not well within {_START_DEADLINE:.0f} s", style="red")
         for view, nurse in zip(poll.views, self._mesh.nurses, strict=True):
             errors = ", ".join(f"{check} {seen.error}" for check, seen in view.checks.items() if seen.error)
-            said = errors or ("all well" if view.checks else f"no answer; the end of its log:\n{nurse.log_tail()}")
+            said = errors or (
+                "all well" if view.checks else f"no answer; the end of its log:\n{await nurse.log_tail()}"
+            )
             self._screen.say(f"{view.node}: {said}")
         return False
 

@@ -1,6 +1,7 @@
 """Sets the stage: the mesh, the screen and the signals of one run, and takes all of it down again."""
 
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
@@ -18,15 +19,23 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FOREIGN = ("OTELNURSE_", "KUBENURSE_", "KUBERNETES_")
 
 
-def perform(folder: Path, nurses: int, interval: float, duration: float | None, environment: Mapping[str, str]) -> int:
-    """Run the demo in the empty ``folder``; returns the exit code when everything that was started is gone.
+def perform(nurses: int, interval: float, duration: float | None, environment: Mapping[str, str]) -> int:
+    """Run the demo; returns the exit code when everything that was started is gone.
 
-    ``environment`` is handed down without the settings of nurses: those are the demo's.
+    ``interval`` and ``duration`` are seconds, None is without end. ``environment`` is handed down to the processes
+    without the settings of nurses: those are the demo's.
     """
     inherited = {name: value for name, value in environment.items() if not name.startswith(_FOREIGN)}
-    sink = telemetry(inherited, folder)
     console = Console()
     screen = Terminal(console) if console.is_terminal else Plain()
+    with tempfile.TemporaryDirectory(prefix="otelnurse-demo-") as folder:
+        return _perform_on(screen, Path(folder), nurses, interval, duration, inherited)
+
+
+def _perform_on(
+    screen: Screen, folder: Path, nurses: int, interval: float, duration: float | None, inherited: Mapping[str, str]
+) -> int:
+    sink = telemetry(inherited, folder)
     try:
         mesh = Mesh(folder, nurses, interval, {**inherited, **sink.settings})
         show = Show(mesh, sink.collector, screen, interval, duration)

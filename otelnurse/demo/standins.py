@@ -22,6 +22,8 @@ class ApiServer:
     def __init__(self, token: str) -> None:
         self._token = token
         self._authority = trustme.CA(organization_name="otelnurse demo")
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._authority.issue_cert(LOOPBACK, "::1", "localhost").configure_cert(self._context)
         self._sockets = _dual_stack()
         self.port: int = self._sockets[0].getsockname()[1]
 
@@ -34,15 +36,20 @@ class ApiServer:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self._authority.issue_cert(LOOPBACK, "::1", "localhost").configure_cert(context)
         async with anyio.create_task_group() as group:
             for sock in self._sockets:
-                group.start_soon(self._listen, sock, context)
+                group.start_soon(self._listen, sock)
 
-    async def _listen(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+    def close(self) -> None:
+        """Give the port back, if it never ran."""
+        for sock in self._sockets:
+            sock.close()
+
+    async def _listen(self, sock: socket.socket) -> None:
         sock.listen()
-        async with TLSListener(await SocketListener.from_socket(sock), context, standard_compatible=False) as listener:
+        async with TLSListener(
+            await SocketListener.from_socket(sock), self._context, standard_compatible=False
+        ) as listener:
             await listener.serve(self._serve)
 
     async def _serve(self, stream: TLSStream) -> None:

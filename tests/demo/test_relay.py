@@ -115,9 +115,8 @@ async def test_a_relay_whose_nurse_is_dead_hangs_up_and_serves_again_when_it_is_
         with pytest.raises(httpx.TransportError):
             await ask(relay)
         nurse.listen()
-        async with await SocketListener.from_socket(nurse) as listener:
-            async with anyio.create_task_group() as living:
-                living.start_soon(listener.serve, well)
-                assert await ask(relay) == 200
-                living.cancel_scope.cancel()
+        async with await SocketListener.from_socket(nurse) as listener, anyio.create_task_group() as living:
+            living.start_soon(listener.serve, well)
+            assert await ask(relay) == 200
+            living.cancel_scope.cancel()
         group.cancel_scope.cancel()

@@ -10,7 +10,7 @@ def metrics(path_count: int, path_seconds: float, failures: int = 0) -> str:
 otelnurse_path_duration_seconds_bucket{{le="0.001",otelnurse_peer_node="node-2"}} 0.0
 otelnurse_path_duration_seconds_count{{otelnurse_peer_node="node-2"}} {path_count}.0
 otelnurse_path_duration_seconds_sum{{otelnurse_peer_node="node-2"}} {path_seconds}
-otelnurse_check_duration_seconds_count{{otelnurse_check_type="path"}} {path_count}.0
+otelnurse_check_duration_seconds_count{{error_type="",otelnurse_check_type="path"}} {path_count}.0
 otelnurse_check_duration_seconds_count{{otelnurse_check_type="loopback"}} 900.0
 otelnurse_check_duration_seconds_count{{error_type="500",otelnurse_check_type="path"}} {failures}.0
 otelnurse_round_last_seconds 1.7e+09
@@ -41,6 +41,12 @@ def test_an_error_is_the_word_before_the_colon() -> None:
     """What follows is for people."""
     view = Reader("node-1").read({"path_node-2": "connection_refused: 127.0.0.1:40001 connection refused"}, "")
     assert view.checks == {"path_node-2": Seen("connection_refused", None)}
+
+
+def test_what_stands_beside_the_checks_is_passed_over() -> None:
+    """As in kubenurse, ``last_check_result`` holds the neighbourhood too."""
+    results = {"me_service": "ok", "neighbourhood_state": "ok", "neighbourhood": [{"NodeName": "node-2"}]}
+    assert Reader("node-1").read(results, "").checks == {"me_service": Seen(None)}
 
 
 def test_checks_done_and_failed_are_counted_without_the_loopback_probe() -> None:

@@ -1,7 +1,7 @@
 """The stand-ins of a cluster's own parts."""
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -28,30 +28,35 @@ async def running(*runs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         group.cancel_scope.cancel()
 
 
+@pytest.fixture
+def api_server(tmp_path: Path) -> Iterator[tuple[ApiServer, ssl.SSLContext]]:
+    """A server, not yet running, and the trust in it that a service account carries."""
+    server = ApiServer("secret")
+    server.write_service_account(tmp_path / "account")
+    yield server, ssl.create_default_context(cafile=tmp_path / "account" / "ca.crt")
+    server.close()
+
+
 @pytest.mark.parametrize(
     ("path", "token", "status"),
     [("/version", "secret", 200), ("/version", "wrong", 401), ("/version", None, 401), ("/api", "secret", 404)],
 )
 @pytest.mark.parametrize("host", [LOOPBACK, "localhost"])
 async def test_the_api_server_answers_only_who_shows_the_token(
-    tmp_path: Path, host: str, path: str, token: str | None, status: int
+    api_server: tuple[ApiServer, ssl.SSLContext], host: str, path: str, token: str | None, status: int
 ) -> None:
     """Over TLS that the service account's CA vouches for, under its address and its name."""
-    server = ApiServer("secret")
-    server.write_service_account(tmp_path / "account")
-    trust = ssl.create_default_context(cafile=tmp_path / "account" / "ca.crt")
+    server, trust = api_server
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     async with running(server.run), httpx.AsyncClient(verify=trust, trust_env=False) as client:
         answer = await client.get(f"https://{host}:{server.port}{path}", headers=headers)
     assert answer.status_code == status
 
 
-async def test_the_service_account_folder_is_laid_out_as_kubernetes_does(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("api_server")
+def test_the_service_account_folder_is_laid_out_as_kubernetes_does(tmp_path: Path) -> None:
     """A nurse finds token, ca.crt and namespace in it."""
-    server = ApiServer("secret")
-    server.write_service_account(tmp_path / "account")
-    async with running(server.run):
-        assert {file.name for file in (tmp_path / "account").iterdir()} == {"token", "ca.crt", "namespace"}
+    assert {file.name for file in (tmp_path / "account").iterdir()} == {"token", "ca.crt", "namespace"}
 
 
 @asynccontextmanager
