@@ -10,9 +10,10 @@ from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import Span, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from otelnurse.probe import urls
 from otelnurse.probe.prober import MAX_REDIRECTS
 from otelnurse.probe.redact import redact
-from otelnurse.probe.timeline import Hop, Timeline
+from otelnurse.probe.timeline import Exchange, Hop, Timeline
 from otelnurse.probe.transport import HOP, TIMELINE
 from otelnurse.telemetry import names
 from otelnurse.telemetry.handle import current_check
@@ -66,7 +67,7 @@ class SpanDetails(httpx.AsyncBaseTransport):
         try:
             return await self._inner.handle_async_request(request)
         finally:
-            _describe(span, hop, timeline)
+            _describe(span, hop, timeline, request.url)
 
     async def aclose(self) -> None:
         """Close the probe's transport."""
@@ -83,7 +84,7 @@ def _fixed(url: str, host: str, port: int) -> dict[str, str | int]:
     }
 
 
-def _describe(span: Span, hop: Hop, timeline: Timeline) -> None:
+def _describe(span: Span, hop: Hop, timeline: Timeline, url: httpx.URL) -> None:
     attributes: dict[str, str | int | bool] = dict(_fixed(hop.url, hop.host, hop.port))
     if hop.peer_address is not None and hop.peer_port is not None:
         attributes[names.PEER_ADDRESS] = hop.peer_address
@@ -94,7 +95,7 @@ def _describe(span: Span, hop: Hop, timeline: Timeline) -> None:
     if exchange is None:
         span.set_attributes(attributes)
         return
-    if exchange.status not in (None, _OK) and exchange.error is None and not _followed(hop, timeline):
+    if exchange.status not in (None, _OK) and exchange.error is None and not _followed(exchange, timeline, url):
         attributes[names.ERROR_TYPE] = str(exchange.status)
         span.set_status(StatusCode.ERROR)
     span.set_attributes(attributes)
@@ -107,13 +108,13 @@ def _describe(span: Span, hop: Hop, timeline: Timeline) -> None:
             span.add_event(name, timestamp=timeline.unix_ns(instant))
 
 
-def _followed(hop: Hop, timeline: Timeline) -> bool:
+def _followed(exchange: Exchange, timeline: Timeline, url: httpx.URL) -> bool:
     """Whether the probe will go on from here: a redirect on the way is no failure."""
-    exchange = hop.exchange
-    return (
-        exchange is not None
-        and timeline.target.follow_redirects
-        and exchange.status in _REDIRECTS
-        and "location" in exchange.headers
-        and len(timeline.hops) <= MAX_REDIRECTS
-    )
+    location = exchange.headers.get("location")
+    if not (timeline.target.follow_redirects and exchange.status in _REDIRECTS and location):
+        return False
+    try:
+        urls.read(location, url)
+    except ValueError:
+        return False
+    return len(timeline.hops) <= MAX_REDIRECTS

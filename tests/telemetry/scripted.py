@@ -229,7 +229,7 @@ class Nurse:
                 timeline.hops.append(hop)
                 request = httpx.Request("GET", url, extensions={HOP: hop, TIMELINE: timeline})
                 response = await transport.handle_async_request(request)
-                if "location" in response.headers:
+                if response.headers.get("location", "ftp:").partition(":")[0] != "ftp":
                     url = url.join(response.headers["location"])
             if response.status_code != 200:
                 timeline.outcome = Outcome(str(response.status_code), Phase.RECEIVE, "answered")

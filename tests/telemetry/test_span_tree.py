@@ -217,6 +217,13 @@ async def test_redirects_are_hops_without_error():
     assert_nested(spans)
 
 
+async def test_redirect_to_nowhere_is_the_error():
+    """A redirect that cannot be followed is where the check ends, and its status the error."""
+    nurse = Nurse()
+    await nurse.check(INGRESS, Plan(status=302, location="ftp://b.example/"))
+    assert named(nurse.spans(), "GET").attributes["error.type"] == "302"
+
+
 async def test_reused_connection_has_no_children():
     """A kept connection needs no lookup, connect or handshake; the CLIENT span says so."""
     nurse = Nurse()
