@@ -155,16 +155,18 @@ def _exchange(plan: Plan, hop: Hop, clock: Clock) -> None:
 
 
 class Kept(MetricExporter):
-    """Keeps what was exported last."""
+    """Keeps what is exported, and passes it ``on`` where there is somebody."""
 
-    def __init__(self) -> None:
+    def __init__(self, on: MetricExporter | None = None) -> None:
         super().__init__()
         self.exports: list[MetricsData] = []
+        self._on = on
 
     def export(self, metrics_data: MetricsData, *_: object, **__: object) -> MetricExportResult:
         """Keep it."""
+        result = self._on.export(metrics_data) if self._on else MetricExportResult.SUCCESS
         self.exports.append(metrics_data)
-        return MetricExportResult.SUCCESS
+        return result
 
     def force_flush(self, *_: object) -> bool:
         """Nothing is held."""
@@ -200,9 +202,15 @@ def off_loop(call: Callable[[], T]) -> T:
 class Nurse:
     """Telemetry whose exports stay here."""
 
-    def __init__(self, observed: Observed | None = None, spans: SpanExporter | None = None, **config: object) -> None:
+    def __init__(
+        self,
+        observed: Observed | None = None,
+        spans: SpanExporter | None = None,
+        metrics: MetricExporter | None = None,
+        **config: object,
+    ) -> None:
         self.memory = InMemorySpanExporter()
-        self.kept = Kept()
+        self.kept = Kept(metrics)
         self.telemetry = off_loop(
             lambda: Telemetry(
                 Config(**{"export_interval": 3600.0, "node": "node-a", **config}),

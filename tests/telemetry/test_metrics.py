@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from opentelemetry.sdk.metrics.export import Histogram, Sum
+from opentelemetry.sdk.metrics.export import Histogram, MetricExporter, Sum
 
 from otelnurse.probe.errors import ErrorType, Phase
 from otelnurse.telemetry import Observed, SourceState
@@ -22,9 +22,9 @@ OBSERVED = Observed(
 )
 
 
-async def everything() -> Nurse:
+async def everything(metrics: MetricExporter | None = None) -> Nurse:
     """A nurse to which all that is counted has happened."""
-    nurse = Nurse(OBSERVED, buckets=(0.001, 0.5, 1.0, 5.0))
+    nurse = Nurse(OBSERVED, metrics=metrics, buckets=(0.001, 0.5, 1.0, 5.0))
     nurse.telemetry.neighbours_changed(["node-b"])
     # The export after this round is over before the rest, so that the last one sees all that follows.
     nurse.telemetry.round_finished(1_700_000_000.25, 0.003)
