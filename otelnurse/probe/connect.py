@@ -23,6 +23,8 @@ class _Race:
     """What the attempts of one connect share."""
 
     winner: socket.socket | None = None
+    won: Connect | None = None
+    """The winner's record."""
     error: ProbeError | None = None
     """Of the attempt that failed last."""
 
@@ -44,8 +46,9 @@ async def connect(addresses: Sequence[str], port: int, connects: list[Connect]) 
                 with anyio.move_on_after(ATTEMPT_DELAY):
                     await failed.wait()
     except BaseException:
-        if race.winner:
+        if race.winner and race.won:
             race.winner.close()
+            race.won.end = None  # it came too late for whoever asked
         raise
     if race.winner is None:
         assert race.error is not None  # noqa: S101  # every attempt has ended, so the last one left its reason
@@ -80,7 +83,7 @@ async def _enter(
         failed.set()
         return
     if race.winner is None:
-        race.winner = sock
+        race.winner, race.won = sock, record
         scope.cancel()
     else:
         record.abandoned = True

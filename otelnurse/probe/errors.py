@@ -92,9 +92,12 @@ def from_os_error(error: OSError, phase: Phase) -> ErrorType:
     """Classify what a socket call raised in ``phase``.
 
     A reset or an early end during the TLS handshake is ``tls_failed``: whoever reads it wants to look at TLS first.
+    Once the handshake is over they mean what they mean without TLS.
     """
     if isinstance(error, ssl.SSLCertVerificationError):
         return _BY_VERIFY_CODE.get(error.verify_code, ErrorType.TLS_CERTIFICATE_UNTRUSTED)
+    if phase is not Phase.TLS and isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return ErrorType.CONNECTION_CLOSED
     if phase is Phase.TLS or isinstance(error, ssl.SSLError):
         return ErrorType.TLS_FAILED
     return _BY_ERRNO.get(error.errno or 0, ErrorType.OTHER)

@@ -38,9 +38,9 @@ class Pool:
         self._kept: dict[Origin, Kept] = {}
 
     def take(self, origin: Origin) -> Kept | None:
-        """Hand out the connection to ``origin`` if there is one and its peer has not closed it."""
+        """Hand out the connection to ``origin`` if there is one, not too old, and its peer has not closed it."""
         kept = self._kept.pop(origin, None)
-        if kept and is_dead(kept.sock):
+        if kept and (time.monotonic() - kept.since > IDLE or is_dead(kept.sock)):
             kept.sock.close()
             return None
         return kept

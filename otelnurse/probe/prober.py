@@ -9,6 +9,7 @@ import anyio
 import httpx
 
 from otelnurse import __version__
+from otelnurse.probe import urls
 from otelnurse.probe.errors import CERTIFICATE_FAULTS, ErrorType, Phase, ProbeError
 from otelnurse.probe.judge import Endpoint, Judge
 from otelnurse.probe.redact import redact
@@ -18,7 +19,6 @@ from otelnurse.probe.transport import DEADLINE, HOP, TIMELINE
 
 MAX_REDIRECTS = 5
 _log = logging.getLogger(__name__)
-_PORTS = {"http": 80, "https": 443}
 _OK = 200
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -51,20 +51,18 @@ class Prober:
         target = timeline.target
         try:
             headers = target.headers()
-            url = httpx.URL(target.url)
-        except (OSError, httpx.InvalidURL) as error:
+            url = urls.read(target.url)
+        except (OSError, ValueError) as error:
             return Outcome(ErrorType.OTHER.value, Phase.PREPARE, str(error))
         for _ in range(MAX_REDIRECTS + 1):
             status, location = await self._hop(url, headers, timeline, deadline)
             if not (target.follow_redirects and status in _REDIRECTS and location):
                 break
             try:
-                following = url.join(location)
-            except httpx.InvalidURL as error:
-                return Outcome(ErrorType.PROTOCOL_ERROR.value, Phase.RECEIVE, f"redirected to no URL: {error}")
-            if following.scheme not in _PORTS:
-                return Outcome(str(status), Phase.RECEIVE, f"redirected to the scheme {following.scheme!r}")
-            if (following.scheme, following.host, following.port) != (url.scheme, url.host, url.port):
+                following = urls.read(location, url)
+            except ValueError as error:
+                return Outcome(str(status), Phase.RECEIVE, f"redirected to {error}")
+            if (following.scheme, following.raw_host, following.port) != (url.scheme, url.raw_host, url.port):
                 headers = NO_HEADERS
             url = following
         else:
@@ -77,7 +75,7 @@ class Prober:
         self, url: httpx.URL, headers: Mapping[str, str], timeline: Timeline, deadline: float
     ) -> tuple[int, str | None]:
         now = time.monotonic_ns()
-        hop = Hop("GET", redact(str(url)), url.host, url.port or _PORTS.get(url.scheme, 0), start=now, end=None)
+        hop = Hop("GET", redact(str(url)), urls.host_of(url), urls.port_of(url), start=now)
         timeline.hops.append(hop)
         request = httpx.Request(
             "GET",
@@ -98,7 +96,7 @@ class Prober:
         """Learn what a failed or tolerated certificate has to say; the check's time is over by now."""
         for hop in timeline.hops:
             record = hop.handshake
-            if record is None or hop.peer_address is None or hop.peer_port is None:
+            if record is None or record.certificate or hop.peer_address is None or hop.peer_port is None:
                 continue
             if not (hop.certificate_der or record.error in CERTIFICATE_FAULTS):
                 continue
@@ -117,6 +115,6 @@ def _credentials(url: httpx.URL) -> dict[str, str]:
 def _ended(timeline: Timeline) -> int:
     """The last instant of the request: when its last byte reached the kernel, where that is known."""
     hop = timeline.hops[-1] if timeline.hops else None
-    if timeline.ok and hop and hop.exchange and hop.exchange.received:
+    if hop and hop.exchange and hop.exchange.received and not hop.exchange.error:
         return hop.exchange.received
     return hop.end if hop and hop.end else time.monotonic_ns()

@@ -10,7 +10,9 @@ def redact(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
     except ValueError:
         return "***"
+    host = parts.netloc.rpartition("@")[2]
+    if not host:
+        return "***"  # without "//" a password may stand anywhere
     return urlunsplit((parts.scheme, host, parts.path, "***" if parts.query else "", ""))

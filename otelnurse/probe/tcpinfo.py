@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import time
+from contextlib import suppress
 
 from otelnurse.probe.timeline import TcpInfo
 
@@ -52,9 +53,10 @@ def _u32(raw: bytes, offset: int) -> int | None:
 
 
 def ask_for_timestamps(sock: socket.socket) -> None:
-    """Have the kernel note when data arrives on ``sock``, for :func:`arrival_lag`."""
+    """Have the kernel note when data arrives on ``sock``, for :func:`arrival_lag`; one that cannot is no failure."""
     if _LINUX:
-        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
 
 def arrival_lag(sock: socket.socket, *, last: bool = False) -> int | None:
@@ -62,7 +64,8 @@ def arrival_lag(sock: socket.socket, *, last: bool = False) -> int | None:
 
     The stamp is the first segment's, or with ``last`` the last one's within a TLS record: under TLS the first may be
     a session ticket that came before the response. None when the kernel does not say, nothing waits, or the wall
-    clock was set back meanwhile.
+    clock was set back meanwhile. Raises ``OSError`` as reading would: an error that waits on a socket is told once, so
+    that whoever swallowed it here would make an orderly end of a reset.
     """
     if not _LINUX:
         return None
@@ -70,7 +73,7 @@ def arrival_lag(sock: socket.socket, *, last: bool = False) -> int | None:
         # The base class's method: an SSLSocket forbids its own, since it would read encrypted bytes, as we want to.
         _, control, _, _ = socket.socket.recvmsg(sock, _TLS_RECORD if last else 1, _ANCILLARY, socket.MSG_PEEK)
         now = time.time_ns()
-    except OSError:
+    except BlockingIOError:
         return None
     for _, kind, value in control:
         if kind == _SO_TIMESTAMPNS and len(value) == _TIMESPEC.size:

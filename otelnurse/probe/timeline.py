@@ -102,6 +102,8 @@ class Handshake:
     certificate: Certificate | None = None
     fault: ErrorType | None = None
     """What is wrong with the certificate, also where that was told not to matter."""
+    tcp: TcpInfo | None = None
+    """The kernel's account when the handshake ended, well or not."""
     error: ErrorType | None = None
 
 

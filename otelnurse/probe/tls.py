@@ -9,6 +9,7 @@ from pathlib import Path
 
 from otelnurse.probe.errors import CERTIFICATE_FAULTS, Phase, failure, from_os_error
 from otelnurse.probe.streams import shake_hands
+from otelnurse.probe.tcpinfo import read_tcp_info
 from otelnurse.probe.timeline import Certificate, Handshake
 
 _VERSIONS = {"TLSv1": "1.0", "TLSv1.1": "1.1", "TLSv1.2": "1.2", "TLSv1.3": "1.3"}
@@ -45,6 +46,7 @@ async def handshake(sock: socket.socket, context: ssl.SSLContext, record: Handsh
         encrypted = context.wrap_socket(sock, server_hostname=record.server_name, do_handshake_on_connect=False)
         await shake_hands(encrypted)
     except BaseException as error:
+        record.tcp = read_tcp_info(encrypted or sock)
         (encrypted or sock).close()
         if not isinstance(error, (OSError, ValueError)):
             raise
@@ -55,6 +57,7 @@ async def handshake(sock: socket.socket, context: ssl.SSLContext, record: Handsh
         record.fault = record.error if record.error in CERTIFICATE_FAULTS else None
         raise failure(record.error, Phase.TLS, f"TLS with {record.server_name}: {_words(os_error)}") from error
     record.end = time.monotonic_ns()
+    record.tcp = read_tcp_info(encrypted)
     version, cipher = encrypted.version(), encrypted.cipher()
     record.version = _VERSIONS.get(version or "", version)
     record.cipher = cipher[0] if cipher else None

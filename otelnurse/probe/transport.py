@@ -51,20 +51,20 @@ class ProbeTransport(httpx.AsyncBaseTransport):
         """Ask, within the deadline that ``request.extensions`` names."""
         hop: Hop = request.extensions[HOP]
         timeline: Timeline = request.extensions[TIMELINE]
-        wire = _encoded(request)
-        hop.start = time.monotonic_ns()
-        if hop is timeline.hops[0]:
-            timeline.start = hop.start  # what went before was this process's own work, not the network's
         try:
+            wire = _encoded(request)
+            hop.start = time.monotonic_ns()
+            if hop is timeline.hops[0]:
+                timeline.start = hop.start  # what went before was this process's own work, not the network's
             with anyio.CancelScope(deadline=request.extensions[DEADLINE]) as scope:
                 await self._ask(request, wire, hop, timeline)
             if scope.cancelled_caught:
                 raise _cut_off(hop, timeline)
         finally:
-            hop.end = time.monotonic_ns()
+            hop.end = hop.end or time.monotonic_ns()
         if hop.exchange is None or hop.exchange.status is None:
             raise failure(ErrorType.OTHER, hop.phase, "the exchange ended without a status")
-        return httpx.Response(hop.exchange.status, headers=hop.exchange.headers)
+        return httpx.Response(hop.exchange.status, headers=httpx.Headers(hop.exchange.headers, "latin-1"))
 
     async def aclose(self) -> None:
         """Close the connections that were kept."""
@@ -81,15 +81,16 @@ class ProbeTransport(httpx.AsyncBaseTransport):
                 reusable = await exchange(sock, wire, hop, timeline)
             except StaleConnectionError:
                 timeline.stale_connections += 1
+                hop.exchange = None
                 wire = _encoded(request)
-                continue
+            else:
+                return
             finally:
                 hop.tcp = read_tcp_info(sock)
                 if reusable and self._pool:
                     self._pool.put(origin, sock, hop.peer_address or "", hop.peer_port or 0)
                 else:
                     sock.close()
-            return
 
     def _reused(self, origin: Origin, hop: Hop) -> socket.socket | None:
         kept = self._pool.take(origin) if self._pool and not hop.reused else None
@@ -112,12 +113,15 @@ class ProbeTransport(httpx.AsyncBaseTransport):
 
     async def _encrypted(self, sock: socket.socket, hop: Hop, target: Target, deadline: float) -> ssl.SSLSocket:
         hop.phase = Phase.TLS
-        record = Handshake(target.server_name or hop.host, start=time.monotonic_ns())
+        # A dot at the end is the resolver's business; no certificate has it (RFC 6066, section 3).
+        server_name = target.server_name or hop.host.removesuffix(".")
+        record = Handshake(server_name, start=time.monotonic_ns())
         hop.handshake = record
         context = self._trust.verified if target.verify else self._trust.unverified
         try:
             encrypted = await handshake(sock, context, record)
         except ProbeError as error:
+            hop.end = record.end  # what is asked aside is no part of the measurement
             if record.fault is ErrorType.TLS_CERTIFICATE_NAME_MISMATCH:
                 # OpenSSL looks at names before dates; whoever is called at night wants to hear of the dates first.
                 endpoint = Endpoint(hop.peer_address or hop.host, hop.port, record.server_name)
@@ -125,6 +129,8 @@ class ProbeTransport(httpx.AsyncBaseTransport):
                 record.error = record.fault
                 raise failure(record.fault, Phase.TLS, str(error)) from error
             raise
+        finally:
+            hop.tcp = record.tcp
         if not target.verify:
             hop.certificate_der = encrypted.getpeercert(binary_form=True)
         return encrypted
@@ -145,9 +151,11 @@ def _encoded(request: httpx.Request) -> Request:
 
 
 def _note_peer(hop: Hop) -> None:
-    won = next((c for c in hop.connects if c.end is not None and c.error is None and not c.abandoned), None)
-    peer = won or (hop.connects[-1] if hop.connects else None)
-    if peer:
+    """Whoever answered; otherwise who was still being waited for, otherwise whose error came last and so counts."""
+    tried = [c for c in hop.connects if not c.abandoned]
+    won = [c for c in tried if c.end is not None and c.error is None]
+    waited_for = [c for c in tried if c.end is None]
+    for peer in won[:1] or waited_for[-1:] or sorted(tried, key=lambda c: c.end or 0)[-1:]:
         hop.peer_address, hop.peer_port = peer.address, peer.port
 
 
