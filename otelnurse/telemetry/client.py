@@ -16,6 +16,7 @@ from otelnurse.probe.redact import redact
 from otelnurse.probe.timeline import Exchange, Hop, Timeline
 from otelnurse.probe.transport import HOP, TIMELINE
 from otelnurse.telemetry import names
+from otelnurse.telemetry.faults import Faults
 from otelnurse.telemetry.handle import current_check
 
 _OPT_IN = "OTEL_SEMCONV_STABILITY_OPT_IN"
@@ -53,6 +54,7 @@ class SpanDetails(httpx.AsyncBaseTransport):
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
+        self._faults = Faults("a CLIENT span could not be described; the check goes on")
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass on, then describe."""
@@ -67,7 +69,8 @@ class SpanDetails(httpx.AsyncBaseTransport):
         try:
             return await self._inner.handle_async_request(request)
         finally:
-            _describe(span, hop, timeline, request.url)
+            with self._faults:
+                _describe(span, hop, timeline, request.url)
 
     async def aclose(self) -> None:
         """Close the probe's transport."""
