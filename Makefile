@@ -40,8 +40,8 @@ tools:  ## other real parts that tests need, into .cache/bin (needs Go)
 nginx:
 	@tests/parts/debian.sh nginx-light nginx
 
-soak: $(VENV)/.test  ## ten minutes of faults at a 0.1 s interval: memory, descriptors, counts
-	$(VENV)/bin/python tests/bench/soak.py $(SOAK_ARGS)
+soak: $(VENV)/.test collector  ## ten minutes of faults at a 0.1 s interval: memory, descriptors, counts
+	$(VENV)/bin/python -m tests.bench.soak $(SOAK_ARGS)
 
 clean:  ## what was installed and built here
 	rm -rf .venv .venv-newer .cache
