@@ -17,8 +17,8 @@ class Fault:
 
     stage: scenes.Stage
     error_type: str
-    phases: str
-    """The phase it fails in; more than one, with spaces between, where that is the kernel's to choose."""
+    phase: str
+    """The phase it fails in."""
     record: str
     """The record of the hop that carries the error: lookup, connect, handshake, exchange; outcome for a status."""
     timeout: float = PATIENT
@@ -85,7 +85,6 @@ FAULTS = {
         scenes.https(scenes.no_tls, lambda c: (c.sock.recv(65536), c.reset())), "tls_failed", "tls", "handshake"
     ),
     "silent in the handshake": Fault(scenes.https(scenes.no_tls, b.silent), "tls_timeout", "tls", "handshake", HASTY),
-    "resets at once": Fault(scenes.http(b.resets), "connection_reset", "send wait", "exchange"),
     "resets when asked": Fault(scenes.http(b.then_resets()), "connection_reset", "wait", "exchange"),
     "resets in the head": Fault(scenes.http(b.then_resets(HEAD)), "connection_reset", "receive", "exchange"),
     "resets in the body": Fault(scenes.http(b.then_resets(HALF)), "connection_reset", "receive", "exchange"),

@@ -4,6 +4,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.parts import behaviours
+from tests.parts.faulty import Faulty
 from tests.probe.conftest import LOCAL, Bench, Names, all_sockets_closed
 from tests.probe.faults import FAULTS
 
@@ -34,7 +36,7 @@ async def test_a_fault_and_its_name(fault, trust, tmp_path):
 
     outcome, hop = timeline.outcome, timeline.hops[-1]
     assert outcome.error_type == fault.error_type
-    assert outcome.phase in fault.phases.split()
+    assert outcome.phase == fault.phase
     assert hop.phase == outcome.phase
     assert outcome.message
     failed = {} if fault.record == "outcome" else {fault.record: fault.error_type}
@@ -46,3 +48,14 @@ async def test_a_fault_and_its_name(fault, trust, tmp_path):
     assert (hop.peer_address is None) == (fault.record == "lookup")
     if hop.handshake or hop.exchange:
         assert hop.tcp is not None
+
+
+async def test_reset_at_once(bench):
+    """A server that resets each connection unread is a reset, in whichever phase the kernel tells of it, once."""
+    with Faulty(behaviours.resets) as server, all_sockets_closed():
+        timeline = await bench.ask(f"http://127.0.0.1:{server.port}/")
+    assert timeline.outcome.error_type == "connection_reset"
+    assert timeline.outcome.phase in {"connect", "send", "wait"}
+    assert errors_of(timeline.hops[0]) == {
+        "connect" if timeline.outcome.phase == "connect" else "exchange": "connection_reset"
+    }
