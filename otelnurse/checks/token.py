@@ -1,7 +1,12 @@
 """The service account's bearer token, which the kubelet rotates while the nurse runs."""
 
+import errno
+import re
 from collections.abc import Mapping
 from pathlib import Path
+
+_BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""RFC 6750, section 2.1; a header made of anything else would be refused, and the refusal would show it."""
 
 
 class Token:
@@ -19,10 +24,11 @@ class Token:
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
             if stamp != self._stamp:
-                token = self._path.read_text("ascii").strip()
+                token = self._path.read_text("ascii", errors="replace").strip()
+                if not _BEARER.fullmatch(token):
+                    raise OSError(errno.EINVAL, "what it holds is no bearer token")
                 self._headers = {"Authorization": f"Bearer {token}"}
                 self._stamp = stamp
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not ASCII text"
-            raise OSError(f"token file {self._path} cannot be read: {reason}") from error
+        except OSError as error:
+            raise OSError(f"token file {self._path} cannot be read: {error.strerror}") from error
         return self._headers

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+from typing import NoReturn
 
 import anyio
 
@@ -25,21 +26,21 @@ def run(loaded: Loaded) -> int:
     configure(settings.log_format, settings.log_level)
     for warning in loaded.warnings:
         _log.warning(warning)
-    return anyio.run(_live, loaded, backend_options={"use_uvloop": sys.platform != "win32"})
-
-
-async def _live(loaded: Loaded) -> int:
     try:
-        nurse = Nurse(loaded.settings)
-    except (ListenError, ValueError) as error:
+        nurse = Nurse(settings)
+    except (ListenError, ValueError, OSError) as error:
         _log.error("cannot start: %s", error)
         return _CANNOT_START
-    _log.info("otelnurse %s on node %s, port %s", __version__, loaded.settings.node_name, nurse.port)
+    _log.info("otelnurse %s on node %s, port %s", __version__, settings.node_name, nurse.port)
+    return anyio.run(_live, nurse, backend_options={"use_uvloop": sys.platform != "win32"})
+
+
+async def _live(nurse: Nurse) -> int:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_obey, nurse)
         await nurse.run()
         tasks.cancel_scope.cancel()
-    return 0
+    return _leave(0)
 
 
 async def _obey(nurse: Nurse) -> None:
@@ -49,8 +50,13 @@ async def _obey(nurse: Nurse) -> None:
         async for number in signals:
             if told:
                 _log.warning("%s again: stopping at once", number.name)
-                logging.shutdown()
-                os._exit(_AT_ONCE)
+                _leave(_AT_ONCE)
             told = True
             _log.info("%s: stopping", number.name)
             nurse.stop()
+
+
+def _leave(code: int) -> NoReturn:
+    """End now: a thread that hangs, in a dead file system or nameserver, would hold up the end for as long."""
+    logging.shutdown()
+    os._exit(code)

@@ -48,6 +48,15 @@ class Nurse:
     def __init__(self, settings: Settings, *, resolver: Resolves | None = None) -> None:
         self._settings = settings
         self._sockets = _listen(settings)
+        try:
+            self._assemble(settings, resolver or Resolver())
+        except BaseException:
+            self._close_sockets()
+            raise
+
+    def _assemble(self, settings: Settings, resolver: Resolves) -> None:
+        for sentence in not_made(settings):
+            _log.warning(sentence)
         self.port: int = self._sockets[0].getsockname()[1]
         """Where plain HTTP is answered."""
         self.tls_port: int | None = self._sockets[1].getsockname()[1] if settings.use_tls else None
@@ -67,7 +76,7 @@ class Nurse:
         )
         self._telemetry = make_telemetry(settings, self._neighbourhood, incoming)
         judge = Judge(trust)
-        transport = ProbeTransport(resolver or Resolver(), trust, judge, reuse=settings.reuse_connections)
+        transport = ProbeTransport(resolver, trust, judge, reuse=settings.reuse_connections)
         self._transport = self._telemetry.wrap(transport)
         self._observer = LoggingObserver(self._telemetry)
         self._throttling = Throttling()
@@ -88,8 +97,6 @@ class Nurse:
 
     async def run(self) -> None:
         """Make rounds and answer until :meth:`stop`; then end within SHUTDOWN_DURATION."""
-        for sentence in not_made(self._settings):
-            _log.warning(sentence)
         budget = self._settings.shutdown_duration
         flush = budget * _FLUSH_SHARE
         grace = budget * (1 - _FLUSH_SHARE - _MARGIN)
@@ -109,6 +116,8 @@ class Nurse:
                 await anyio.sleep(deadline - time.monotonic())
                 tasks.cancel_scope.cancel()
         finally:
+            with anyio.CancelScope(shield=True):
+                await self._transport.aclose()
             self._close()
 
     def stop(self) -> None:
@@ -162,6 +171,9 @@ class Nurse:
     def _close(self) -> None:
         self._observer.close()
         self._throttling.close()
+        self._close_sockets()
+
+    def _close_sockets(self) -> None:
         for sock in self._sockets:
             sock.close()
 

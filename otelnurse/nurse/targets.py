@@ -13,6 +13,7 @@ from otelnurse.checks.token import Token
 from otelnurse.discovery.neighbour import Neighbour
 from otelnurse.probe.target import Target
 from otelnurse.settings import Settings
+from otelnurse.settings.files import authorities_problem
 
 
 def make_plan(settings: Settings, loopback_host: str, port: int) -> Plan:
@@ -45,8 +46,10 @@ def make_plan(settings: Settings, loopback_host: str, port: int) -> Plan:
 
 
 def authorities(settings: Settings) -> list[Path]:
-    """The files with the CAs to trust besides the system's."""
-    return [path for path in (cluster_authority(settings), settings.extra_ca) if path]
+    """The files with the CAs to trust besides the system's; a cluster's that is of no use is left out."""
+    cluster = cluster_authority(settings)
+    usable = cluster if cluster and not authorities_problem(cluster) else None
+    return [path for path in (usable, settings.extra_ca) if path]
 
 
 def cluster_authority(settings: Settings) -> Path | None:
@@ -57,6 +60,9 @@ def cluster_authority(settings: Settings) -> Path | None:
 
 def not_made(settings: Settings) -> Iterator[str]:
     """One sentence for each check that is switched on and lacks what it needs."""
+    cluster = cluster_authority(settings)
+    if cluster and (problem := authorities_problem(cluster)):
+        yield f"{cluster}: {problem}: the API server's certificate will not be trusted"
     needs = {
         "CHECK_API_SERVER_DIRECT": (settings.check_api_server_direct, settings.kubernetes_service_host),
         "CHECK_API_SERVER_DNS": (settings.check_api_server_dns, settings.kubernetes_service_host),

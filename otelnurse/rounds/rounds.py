@@ -61,11 +61,12 @@ class Rounds:
         self._history = history
         self._throttling = throttling
         self._open: dict[str, _Run] = {}
-        self._stopping = False
+        self._stopped = anyio.Event()
         self._hurry = anyio.Event()
         self._started_all = anyio.Event()
         self._settled = anyio.Event()
         self._last_round: float | None = None
+        self._earliest = 0.0
         self._running = False
 
     async def run(self, grace: float) -> None:
@@ -73,9 +74,11 @@ class Rounds:
         due = time.monotonic() + until_next(time.time(), self._interval, self._offset)
         async with anyio.create_task_group() as tasks:
             while True:
-                with anyio.move_on_after(due - time.monotonic()):
-                    await self._hurry.wait()
-                if self._stopping:
+                # A round that was brought forward has used up its place: the next one cannot take another before that.
+                self._earliest = due - self._interval
+                await _until(self._earliest, self._stopped)
+                await _until(due, self._hurry)
+                if self._stopped.is_set():
                     break
                 self._hurry = anyio.Event()
                 await self._round(tasks, lag=max(0.0, time.monotonic() - due))
@@ -87,17 +90,23 @@ class Rounds:
 
     def stop(self) -> None:
         """Begin no more checks."""
-        self._stopping = True
+        self._stopped.set()
         self._hurry.set()
 
     async def fresh(self, max_age: float, patience: float) -> None:
         """Return once the results are younger than ``max_age`` seconds, after ``patience`` seconds in any case.
 
-        Joins the round that is under way, or brings the next one forward. However many ask, rounds hardly get more
-        frequent: the one brought forward does not come again at its time.
+        Joins the round that is under way, or brings the next one forward. However many ask, there is one round more
+        than without them: the one brought forward does not come again at its time. Returns at once when no round can
+        begin within ``patience``, or ever.
         """
+        if self._stopped.is_set():
+            return
+        now = time.monotonic()
+        if self._last_round is not None and now - self._last_round < max_age:
+            return
         if not self._running:
-            if self._last_round is not None and time.monotonic() - self._last_round < max_age:
+            if self._earliest - now > patience:
                 return
             self._hurry.set()
         with anyio.move_on_after(patience):
@@ -118,24 +127,30 @@ class Rounds:
         return due + (missed + 1) * self._interval
 
     async def _round(self, tasks: anyio.abc.TaskGroup, lag: float) -> None:
-        self._running = True
         self._throttling.read()
         targets = self._targets()
         self._history.keep_only({target.name for target in targets})
-        patience = min(PATIENCE, self._interval / 2 / max(1, len(targets)))
-        runs = []
-        for target in targets:
-            if self._stopping:
-                break
-            if run := await self._start(tasks, target, patience):
-                runs.append(run)
+        self._running = True
+        try:
+            runs = await self._start_all(tasks, targets)
+        finally:
+            self._running = False
+            over, self._started_all = self._started_all, anyio.Event()
+            over.set()
         self._last_round = time.monotonic()
-        self._running = False
-        over, self._started_all = self._started_all, anyio.Event()
-        over.set()
         settled, self._settled = self._settled, anyio.Event()
         tasks.start_soon(_settle, runs, settled)
         self._observer.round_finished(time.time(), lag)
+
+    async def _start_all(self, tasks: anyio.abc.TaskGroup, targets: Sequence[Target]) -> list[_Run]:
+        patience = min(PATIENCE, self._interval / 2 / max(1, len(targets)))
+        runs = []
+        for target in targets:
+            if self._stopped.is_set():
+                break
+            if run := await self._start(tasks, target, patience):
+                runs.append(run)
+        return runs
 
     async def _start(self, tasks: anyio.abc.TaskGroup, target: Target, patience: float) -> _Run | None:
         """Start one check and give it a moment; returns what is under way for ``target`` now, if anything."""
@@ -170,6 +185,14 @@ class Rounds:
 
 
 async def _settle(runs: Sequence[_Run], settled: anyio.Event) -> None:
-    for run in runs:
-        await run.done.wait()
-    settled.set()
+    try:
+        for run in runs:
+            await run.done.wait()
+    finally:
+        settled.set()
+
+
+async def _until(moment: float, event: anyio.Event) -> None:
+    """Wait for ``event``, at most until ``moment`` of :func:`time.monotonic`."""
+    with anyio.move_on_after(moment - time.monotonic()):
+        await event.wait()

@@ -27,7 +27,10 @@ class _Server(uvicorn.Server):
 
 
 class Server:
-    """Serves one application on one socket until it is told to stop."""
+    """Serves one application on one socket, which it closes at the end.
+
+    Making one reads the certificate's files; raises ``OSError`` (``ssl.SSLError``) when they are of no use.
+    """
 
     def __init__(self, app: App, sock: socket.socket, certificate: "CertificateFiles | None" = None) -> None:
         self._sock = sock
@@ -46,20 +49,21 @@ class Server:
             ssl_certfile=certificate.certificate if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
         )
+        self._config.load()
         self._server = _Server(self._config)
 
     async def serve(self) -> None:
-        """Answer requests until :meth:`stop`."""
+        """Answer requests until cancelled, then close idle connections and give answers under way a second."""
         async with anyio.create_task_group() as tasks:
-            self._config.load()
             if self._certificate and self._config.ssl:
                 tasks.start_soon(self._certificate.watch, self._config.ssl)
-            await self._server.serve(sockets=[self._sock])
-            tasks.cancel_scope.cancel()
-
-    def stop(self) -> None:
-        """Take no new connections and end within a second."""
-        self._server.should_exit = True
+            try:
+                await self._server.serve(sockets=[self._sock])
+            finally:
+                # A cancellation goes through uvicorn as if there were nothing to close.
+                if self._server.started:
+                    with anyio.CancelScope(shield=True):
+                        await self._server.shutdown(sockets=[self._sock])
 
 
 class CertificateFiles:
@@ -81,15 +85,16 @@ class CertificateFiles:
             self._stamp = stamp
             try:
                 await to_thread.run_sync(self._load, context)
-            except OSError as error:  # ssl.SSLError is one
+            except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; a passphrase of length 0 a ValueError
                 _log.warning("certificate %s was not reloaded, the old one stays in use: %s", self.certificate, error)
             else:
                 _log.info("certificate %s reloaded", self.certificate)
 
     def _load(self, context: ssl.SSLContext) -> None:
         # Tried out first: a context that got a certificate and then a key that does not fit serves nobody.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key)
-        context.load_cert_chain(self.certificate, self.key)
+        # With an empty passphrase, lest OpenSSL asks for one on the terminal.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key, password="")
+        context.load_cert_chain(self.certificate, self.key, password="")
 
     def _look(self) -> tuple[tuple[int, int, int] | None, ...]:
         return _stamp(self.certificate), _stamp(self.key)
