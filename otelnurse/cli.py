@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _with_settings(command: str) -> int:
     from otelnurse.settings import SettingsError, load  # noqa: PLC0415  # the demo does without
+    from otelnurse.settings.otel import PROPAGATORS  # noqa: PLC0415  # as above
 
     try:
         loaded = load(os.environ)
@@ -42,6 +43,8 @@ def _with_settings(command: str) -> int:
         for warning in loaded.warnings:
             print(f"otelnurse: {warning}", file=sys.stderr)
         return 0
+    # Operators inject it into every pod, and the SDK would not start with a propagator that is not installed.
+    os.environ.pop(PROPAGATORS, None)
     from otelnurse.nurse.lifetime import run  # noqa: PLC0415  # 30 MiB that `settings` does without
 
     return run(loaded)

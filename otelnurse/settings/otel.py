@@ -17,10 +17,12 @@ DEFAULT_PROTOCOL: Protocol = "http/protobuf"
 DEFAULT_INTERVAL_MS = 15_000
 """Shorter than the specification's 60 s: a heartbeat that is three of these old means that a nurse is gone."""
 REFUSED = {
-    "OTEL_TRACES_SAMPLER": "which traces are kept is decided when a check ends: set OTELNURSE_TRACES_RATIO (0 to 1)",
-    "OTEL_TRACES_SAMPLER_ARG": "there is no sampler that could take it: set OTELNURSE_TRACES_RATIO (0 to 1)",
+    "OTEL_TRACES_SAMPLER": "a nurse has a sampler of its own: set OTELNURSE_TRACES_RATIO (0 to 1)",
+    "OTEL_TRACES_SAMPLER_ARG": "a nurse has a sampler of its own: set OTELNURSE_TRACES_RATIO (0 to 1)",
 }
 """Variables that would promise what nobody keeps, and what to do instead."""
+PROPAGATORS = "OTEL_PROPAGATORS"
+"""The SDK reads it when it is imported, and fails at a name that it does not know: see ``otelnurse.cli``."""
 
 
 def read_otlp(reader: Reader) -> Otlp:
@@ -28,6 +30,8 @@ def read_otlp(reader: Reader) -> Otlp:
     for name, advice in REFUSED.items():
         if reader.variable(name):
             reader.errors.append(f"{name}={reader.variable(name)}: {advice}")
+    if reader.variable(PROPAGATORS) not in {"", "tracecontext", "tracecontext,baggage"}:
+        reader.warnings.append(f"{PROPAGATORS} has no say: nurses speak W3C Trace Context and nothing else")
     disabled = reader.variable("OTEL_SDK_DISABLED").lower() == "true"
     traces_protocol, metrics_protocol = _protocol(reader, "TRACES"), _protocol(reader, "METRICS")
     traces, metrics = _pushed(reader, "TRACES", traces_protocol), _pushed(reader, "METRICS", metrics_protocol)
