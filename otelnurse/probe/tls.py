@@ -43,7 +43,9 @@ async def handshake(sock: socket.socket, context: ssl.SSLContext, record: Handsh
     """
     encrypted: ssl.SSLSocket | None = None
     try:
-        encrypted = context.wrap_socket(sock, server_hostname=record.server_name, do_handshake_on_connect=False)
+        # Encoded here, since wrap_socket loses the socket on a name that it cannot encode.
+        name = record.server_name.encode("idna").decode("ascii")
+        encrypted = context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False)
         await shake_hands(encrypted)
     except BaseException as error:
         record.tcp = read_tcp_info(encrypted or sock)
@@ -51,7 +53,7 @@ async def handshake(sock: socket.socket, context: ssl.SSLContext, record: Handsh
         if not isinstance(error, (OSError, ValueError)):
             raise
         record.end = time.monotonic_ns()
-        # wrap_socket says ValueError of a server name that cannot be one.
+        # Of a server name that cannot be one, encoding and wrap_socket say ValueError.
         os_error = error if isinstance(error, OSError) else OSError(str(error))
         record.error = from_os_error(os_error, Phase.TLS)
         record.fault = record.error if record.error in CERTIFICATE_FAULTS else None

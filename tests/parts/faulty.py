@@ -75,20 +75,26 @@ class Faulty:
         return self
 
     def __exit__(self, *_error):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        for sock in list(self._open):
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        self.stop_listening()
+        self._shut_down()
         for thread in self._threads:
             thread.join()
         self._listener.close()
 
+    def stop_listening(self):
+        """Refuse connections from now on."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+
     def hang_up(self):
         """Close what is open, and return when the kernel has told the clients."""
+        self._shut_down()
+        eventually(lambda: not self._open, what="connections to end")
+
+    def _shut_down(self):
         for sock in list(self._open):
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-        eventually(lambda: not self._open, what="connections to end")
 
     def _accept(self):
         while True:
