@@ -111,9 +111,9 @@ class Nurse:
                 deadline = time.monotonic() + budget * (1 - _MARGIN)
                 self._rounds.stop()
                 await rounds_over.wait()
-                await to_thread.run_sync(self._telemetry.stop, min(flush, deadline - time.monotonic()))
+                await to_thread.run_sync(self._telemetry.stop, min(flush, max(0.0, deadline - time.monotonic())))
                 # Whoever still sends requests here is answered: endpoints take a moment to forget a pod.
-                await anyio.sleep(deadline - time.monotonic())
+                await anyio.sleep(max(0.0, deadline - time.monotonic()))
                 tasks.cancel_scope.cancel()
         finally:
             with anyio.CancelScope(shield=True):
