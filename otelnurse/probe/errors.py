@@ -64,6 +64,8 @@ _BY_ERRNO = {
     errno.ECONNABORTED: ErrorType.CONNECTION_RESET,
     errno.EHOSTUNREACH: ErrorType.HOST_UNREACHABLE,
     errno.EHOSTDOWN: ErrorType.HOST_UNREACHABLE,
+    # Linux's word for ICMPv6 "administratively prohibited", whose IPv4 counterpart it calls EHOSTUNREACH.
+    errno.EACCES: ErrorType.HOST_UNREACHABLE,
     errno.ENETUNREACH: ErrorType.NETWORK_UNREACHABLE,
     errno.ENETDOWN: ErrorType.NETWORK_UNREACHABLE,
     errno.EADDRNOTAVAIL: ErrorType.NETWORK_UNREACHABLE,

@@ -13,11 +13,12 @@ def read(text: str, base: httpx.URL | None = None) -> httpx.URL:
     """
     try:
         url = httpx.URL(text) if base is None else base.join(text)
-    except httpx.InvalidURL as error:
+        host = url.host  # decoded here, since httpx itself decodes it later, and then complains (RFC 5891)
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise ValueError(f"no URL: {error}") from error
     if url.scheme not in _PORTS:
         raise ValueError(f"the scheme {url.scheme!r}, which is neither http nor https")
-    if not url.raw_host:
+    if not host:
         raise ValueError("a URL without a host")
     if not 0 <= port_of(url) <= _MAX_PORT:
         raise ValueError(f"the port {url.port}, which does not exist")

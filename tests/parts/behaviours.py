@@ -37,10 +37,24 @@ def then_silent(*parts: bytes) -> Behaviour:
     return behave
 
 
-def status(code: int, *headers: str, body: bytes = b"") -> Behaviour:
+def response(code: int, *headers: str, body: bytes = b"") -> bytes:
     """A good response with this status."""
     lines = [f"HTTP/1.1 {code} Some Reason", f"Content-Length: {len(body)}", *headers, "", ""]
-    return says("\r\n".join(lines).encode("latin-1") + body)
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+def status(code: int, *headers: str, body: bytes = b"") -> Behaviour:
+    """Answer with this status."""
+    return says(response(code, *headers, body=body))
+
+
+def by_path(responses: dict[bytes, bytes]) -> Behaviour:
+    """Answer as it stands here for the request's path and query."""
+
+    def behave(connection: Connection) -> None:
+        connection.send(responses[connection.request().split()[1]])
+
+    return behave
 
 
 def redirects_to(location: str, code: int = 302) -> Behaviour:
