@@ -7,7 +7,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: help demo test setup lint collector tools nginx soak clean check-python
+.PHONY: help demo test setup lint collector tools debian soak clean check-python
 .DEFAULT_GOAL := help
 
 help:  ## the commands
@@ -18,7 +18,7 @@ demo: setup  ## a mesh of nurses on this machine, one of which falls sick (DEMO_
 
 setup: $(VENV)/.setup  ## .venv/ with otelnurse in it
 
-test: $(VENV)/.test nginx tools collector  ## all the set-up and all the tests
+test: $(VENV)/.test debian tools collector  ## all the set-up and all the tests
 	$(VENV)/bin/python -m pytest $(TEST_ARGS)
 ifneq ($(PYTHON_NEWER),)
 	@$(MAKE) --no-print-directory .venv-newer/.test VENV=.venv-newer PYTHON=$(PYTHON_NEWER)
@@ -37,8 +37,13 @@ collector:  ## the slim OpenTelemetry Collector, into .cache/bin (needs Go)
 tools:  ## other real parts that tests need, into .cache/bin (needs Go)
 	@tests/parts/build.sh coredns
 
-nginx:
+debian:
 	@tests/parts/debian.sh nginx-light nginx
+# Only root can run the tests in tests/lab, and others need not have what they need.
+ifeq ($(shell id -u),0)
+	@tests/parts/debian.sh iproute2 ip
+	@tests/parts/debian.sh iptables iptables
+endif
 
 soak: $(VENV)/.test collector  ## ten minutes of faults at a 0.1 s interval: memory, descriptors, counts
 	$(VENV)/bin/python -m tests.bench.soak $(SOAK_ARGS)

@@ -10,11 +10,14 @@ _HOW_TO_GET = {
     "coredns": "run `make tools`",
     "nginx": "install Debian's nginx-light",
     "curl": "install curl",
+    "ip": "install iproute2",
+    "iptables": "install iptables",
+    "ip6tables": "install iptables",
 }
 
 
 def binary(name: str) -> Path:
-    """Return the path of a program: one built into `.cache/bin`, or one of the machine's (PATH, and sbin for nginx).
+    """Return the path of a program: one built into `.cache/bin`, or one of the machine's (PATH, and sbin).
 
     Raises:
         FileNotFoundError: it is in neither; says how to get it.

@@ -1,4 +1,4 @@
-"""The real CoreDNS as an honest nameserver for one zone, on a free port of 127.0.0.1 (UDP and TCP)."""
+"""The real CoreDNS as an honest nameserver for one zone (UDP and TCP), on a free port of 127.0.0.1 unless told."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from tests.parts.process import answers, free_port, running
 
 _COREFILE = """\
 {zone}:{port} {{
-    bind 127.0.0.1
+    bind {address}
     file {file}
     nsid {nsid}
     ready 127.0.0.1:{ready}
@@ -27,7 +27,15 @@ ns 5 IN A 127.0.0.1
 
 
 @contextmanager
-def coredns(directory: Path, *, zone: str, records: str, nsid: str = "coredns-under-test") -> Iterator[tuple[str, int]]:
+def coredns(
+    directory: Path,
+    *,
+    zone: str,
+    records: str,
+    nsid: str = "coredns-under-test",
+    address: str = "127.0.0.1",
+    port: int | None = None,
+) -> Iterator[tuple[str, int]]:
     """Run CoreDNS while the context lasts and give its (address, port).
 
     Names of the zone that have no record are NXDOMAIN, other names are REFUSED; it has no upstream.
@@ -37,14 +45,16 @@ def coredns(directory: Path, *, zone: str, records: str, nsid: str = "coredns-un
         zone: without a dot at its end, such as `cluster.local`.
         records: lines of a zone file, relative to the zone: `api 5 IN A 127.0.0.1`.
         nsid: what it says to a query that carries EDNS NSID (RFC 5001).
+        address: where it listens.
+        port: None is one that is free.
     """
-    port, ready = free_port(), free_port()
+    port, ready = port or free_port(), free_port()
     corefile, file = directory / "Corefile", directory / "zone"
     file.write_text(_ZONE.format(zone=zone, records=records))
-    corefile.write_text(_COREFILE.format(zone=zone, port=port, file=file, nsid=nsid, ready=ready))
+    corefile.write_text(_COREFILE.format(zone=zone, address=address, port=port, file=file, nsid=nsid, ready=ready))
     with running(
         [binary("coredns"), "-conf", corefile],
         ready=answers(f"http://127.0.0.1:{ready}/ready"),
         log=directory / "coredns.log",
     ):
-        yield "127.0.0.1", port
+        yield address, port

@@ -7,16 +7,17 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _PAUSE = 0.02
-"""Seconds between two looks: short enough not to be noticed, long enough to leave the cores to what is waited for."""
+"""Seconds: short enough not to be noticed, long enough to leave the cores to what is waited for."""
 
 
-def eventually(look: Callable[[], T | None], *, what: str, within: float = 30.0) -> T:
+def eventually(look: Callable[[], T | None], *, what: str, within: float = 30.0, pause: float = _PAUSE) -> T:
     """Return the first truthy answer of `look`.
 
     Args:
         look: asked again and again; must not raise.
         what: the end of the sentence "gave up waiting for ...".
         within: seconds; an outer deadline for a loaded machine, not an expectation.
+        pause: seconds between two looks.
 
     Raises:
         TimeoutError: it never was; names `what` and the last answer.
@@ -28,4 +29,4 @@ def eventually(look: Callable[[], T | None], *, what: str, within: float = 30.0)
             return answer
         if time.monotonic() > deadline:
             raise TimeoutError(f"gave up waiting for {what} after {within} s; the last answer was {answer!r}")
-        time.sleep(_PAUSE)
+        time.sleep(pause)
