@@ -43,7 +43,7 @@ def telemetry(environment: Mapping[str, str], folder: Path) -> Telemetry:
     child = Child(
         "the collector",
         [str(_BINARY), "--config", str(_CONFIG)],
-        {**environment, **addresses, "COLLECTOR_LOG_LEVEL": "info"},
+        {**environment, **addresses},
         folder / "collector.log",
     )
     settings = {
@@ -51,7 +51,5 @@ def telemetry(environment: Mapping[str, str], folder: Path) -> Telemetry:
         "OTEL_METRIC_EXPORT_INTERVAL": "2000",  # milliseconds; who watches wants to see it soon
         "NO_PROXY": f"{LOOPBACK},localhost",
     }
-    where = (
-        f"collector: Prometheus metrics at http://{LOOPBACK}:{ports['PROMETHEUS']}/metrics, traces counted in its log"
-    )
+    where = f"the collector shows Prometheus metrics at http://{LOOPBACK}:{ports['PROMETHEUS']}/metrics"
     return Telemetry(settings, where, child)

@@ -41,7 +41,7 @@ class Finding:
         """``node-3: 4 of 4 neighbours report connection_refused``."""
         who = f"{self.subject}: {self.by} of {self.of} {'neighbours' if self.is_node else 'nurses'}"
         if self.p50 is not None and self.usual is not None:
-            return f"{who} see it answer in {seconds_text(self.p50)}, the usual is {seconds_text(self.usual)}"
+            return f"{who} wait {seconds_text(self.p50)} for it, usually {seconds_text(self.usual)}"
         return f"{who} report {self.what}"
 
 

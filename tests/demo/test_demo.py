@@ -48,7 +48,7 @@ def test_every_sickness_shown_is_found_and_named(temporary: Mapping[str, str], t
     assert len(re.findall(r"node-\d  http://127\.0\.0\.1:\d+/alive", done.stdout)) == 5
     for sickness, finding in (
         ("refuses connections", "report connection_refused"),
-        ("answers 400 ms late", "see it answer in"),
+        ("answers 400 ms late", r"wait \d+ ms for it, usually"),
         ("answers 500", "report 500"),
         ("resets connections", "report connection_reset"),
     ):

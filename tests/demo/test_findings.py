@@ -43,7 +43,7 @@ def test_a_late_node_is_found_by_its_paths_p50_against_the_others() -> None:
     (finding,) = find(of_node_3(Seen(None, 0.402)))
     assert finding.sure
     assert finding.what == "slow"
-    assert finding.sentence == "node-3: 4 of 4 neighbours see it answer in 402 ms, the usual is 2.0 ms"
+    assert finding.sentence == "node-3: 4 of 4 neighbours wait 402 ms for it, usually 2.0 ms"
 
 
 def test_a_path_that_one_alone_finds_broken_is_told_but_does_not_blame_the_node() -> None:
