@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from otelnurse.settings import duration, kubenurse, parse, redact
+from otelnurse import duration
+from otelnurse.settings import kubenurse, parse, redact
 from otelnurse.settings.values import Address, DiscoverySource
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from otelnurse.settings import duration
+from otelnurse import duration
 from otelnurse.settings.values import Address, DiscoverySource
 
 OWN_CHECKS = frozenset(

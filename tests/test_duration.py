@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelnurse.settings import duration
+from otelnurse import duration
 
 
 @given(st.integers(min_value=-(10**15), max_value=10**15))
