@@ -19,7 +19,8 @@ from otelnurse.probe.transport import DEADLINE, HOP, TIMELINE
 
 MAX_REDIRECTS = 5
 _log = logging.getLogger(__name__)
-_OK = 200
+_WELL = {"GET": frozenset({200}), "HEAD": frozenset({200}), "OPTIONS": frozenset({200, 204})}
+"""The status codes of success. There is often nothing to say to OPTIONS (RFC 9110, section 9.3.7)."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -67,7 +68,7 @@ class Prober:
             url = following
         else:
             return Outcome(str(status), Phase.RECEIVE, f"redirected more than {MAX_REDIRECTS} times")
-        if status != _OK:
+        if status not in _WELL[target.method]:
             return Outcome(str(status), Phase.RECEIVE, f"{redact(str(url))} answered {status}")
         return Outcome()
 
@@ -75,10 +76,11 @@ class Prober:
         self, url: httpx.URL, headers: Mapping[str, str], timeline: Timeline, deadline: float
     ) -> tuple[int, str | None]:
         now = time.monotonic_ns()
-        hop = Hop("GET", redact(str(url)), urls.host_of(url), urls.port_of(url), start=now)
+        method = timeline.target.method
+        hop = Hop(method, redact(str(url)), urls.host_of(url), urls.port_of(url), start=now)
         timeline.hops.append(hop)
         request = httpx.Request(
-            "GET",
+            method,
             url,
             headers={
                 "User-Agent": f"otelnurse/{__version__}",

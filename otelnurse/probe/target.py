@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
+Method = Literal["GET", "HEAD", "OPTIONS"]
+"""What a probe asks with: the methods that change nothing (RFC 9110, section 9.2.1), TRACE left out."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -16,7 +19,7 @@ def no_headers() -> Mapping[str, str]:
 class Target:
     """One request to be made, with the names under which its result is reported.
 
-    The probe looks at the request (``url`` to ``timeout``) and carries the names (``type`` to ``peer_zone``) along.
+    The probe looks at the request (``url`` to ``follow_redirects``) and carries the rest along: the names.
     """
 
     type: str
@@ -24,9 +27,11 @@ class Target:
     name: str
     """``otelnurse.check.name``: unique among a nurse's checks; what kubenurse calls the type (``path_<node>``)."""
     url: str
-    """Absolute http or https URL; it is asked with GET."""
+    """Absolute http or https URL."""
     timeout: float
     """Seconds that the whole check may take, all phases, tries and redirects together."""
+    method: Method = "GET"
+    """Also of the requests that redirects lead to."""
     headers: Callable[[], Mapping[str, str]] = no_headers
     """Called for each request, since a token rotates. An ``OSError`` that it raises is the check's failure."""
     verify: bool = True

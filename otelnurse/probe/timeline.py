@@ -54,7 +54,8 @@ class Lookup:
     start: int
     end: int | None = None
     answers: tuple[str, ...] = ()
-    source: Literal["hosts", "dns"] = "dns"
+    source: Literal["hosts", "dns", "told"] = "dns"
+    """The hosts file, nameservers, or whoever ordered the request."""
     queries: list[Query] = field(default_factory=list)
     error: ErrorType | None = None
 

@@ -23,6 +23,7 @@ from otelnurse.probe.timeline import (
 )
 
 _S_PER_DAY = 86_400
+_SOURCES = {"dns": "", "hosts": " (from the hosts file)", "told": " (as told)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,7 @@ def _phases(hop: Hop, clock: _Clock) -> Iterator[Row]:
 
 def _lookup(lookup: Lookup, clock: _Clock) -> Row:
     answers = f" is {', '.join(lookup.answers)}" if lookup.answers else ""
-    source = " (from the hosts file)" if lookup.source == "hosts" else ""
-    detail = f"{lookup.name}{answers}{source}"
+    detail = f"{lookup.name}{answers}{_SOURCES[lookup.source]}"
     return clock.row("DNS lookup", detail, (lookup.start, lookup.end), lookup.error, 1, Phase.DNS)
 
 

@@ -168,3 +168,18 @@ async def test_a_lost_dns_packet(trust, tmp_path):
     assert timeline.ok
     assert [query.error for query in timeline.hops[0].lookup.queries][:2] == ["dns_timeout", "dns_timeout"]
     assert timeline.duration < 1.5
+
+
+@pytest.mark.parametrize(("method", "status", "ok"), [("HEAD", 200, True), ("OPTIONS", 204, True), ("GET", 204, False)])
+async def test_other_methods(bench, method, status, ok):
+    """HEAD and OPTIONS are sent as such, also after a redirect; a body is awaited only where there can be one."""
+    length = b"" if status == 204 else b"Content-Length: 999\r\n"
+    answer = b"HTTP/1.1 %d So\r\n%s\r\n" % (status, length)
+    with Faulty(b.says(answer)) as server, Faulty(b.redirects_to(f"http://127.0.0.1:{server.port}/there")) as first:
+        url = f"http://127.0.0.1:{first.port}/"
+        timeline = await bench.ask(url, method=method, follow_redirects=True)
+    assert timeline.ok is ok
+    assert [hop.method for hop in timeline.hops] == [method, method]
+    assert first.requests[0].startswith(f"{method} / ".encode())
+    assert server.requests[0].startswith(f"{method} /there ".encode())
+    assert timeline.hops[1].exchange.body_size == 0

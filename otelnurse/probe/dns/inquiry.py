@@ -6,7 +6,7 @@ import anyio
 
 from otelnurse.probe.dns import tcp, udp
 from otelnurse.probe.dns.asked import Answer
-from otelnurse.probe.dns.message import Question
+from otelnurse.probe.dns.message import Question, RecordType
 from otelnurse.probe.dns.nameserver import Nameserver
 from otelnurse.probe.dns.resolvconf import ResolvConf
 from otelnurse.probe.errors import ErrorType
@@ -16,13 +16,13 @@ from otelnurse.probe.timeline import Lookup
 class Inquiry:
     """What the nameservers said about one name."""
 
-    def __init__(self, name: str, conf: ResolvConf, lookup: Lookup) -> None:
+    def __init__(self, name: str, conf: ResolvConf, lookup: Lookup, types: Sequence[RecordType]) -> None:
         """``name`` is absolute, without the dot at the end; queries are written down in ``lookup``."""
         self.name = name
         self.answers: list[Answer] = []
         self._conf = conf
         self._lookup = lookup
-        self._questions = [Question(name, "A")] if conf.no_aaaa else [Question(name, "A"), Question(name, "AAAA")]
+        self._questions = [Question(name, kind) for kind in types]
         self._last: dict[Question, Answer] = {}
 
     async def ask(self, nameservers: Sequence[Nameserver], patience: float, enough: float) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import anyio
 import dns.exception
@@ -12,12 +13,15 @@ from otelnurse.probe import errors
 from otelnurse.probe.dns import hosts as hosts_file
 from otelnurse.probe.dns import resolvconf
 from otelnurse.probe.dns.inquiry import Inquiry
+from otelnurse.probe.dns.message import RecordType
 from otelnurse.probe.dns.nameserver import Nameserver
 from otelnurse.probe.dns.resolvconf import ResolvConf
 from otelnurse.probe.dns.watched import WatchedFile
 from otelnurse.probe.errors import ErrorType, Phase, ProbeError
 from otelnurse.probe.timeline import Lookup
 
+Family = Literal["ipv4", "ipv6"]
+_TYPES: dict[Family | None, tuple[RecordType, ...]] = {None: ("A", "AAAA"), "ipv4": ("A",), "ipv6": ("AAAA",)}
 _TRIES = 3
 """Tries for which a deadline has room: a packet that is lost must be asked for again before time is up."""
 
@@ -30,11 +34,20 @@ class Resolver:
         resolv_conf: Path = Path("/etc/resolv.conf"),
         hosts: Path = Path("/etc/hosts"),
         nameservers: Sequence[tuple[str, int]] | None = None,
+        family: Family | None = None,
     ) -> None:
-        """``nameservers``, as (address, port), take the place of those that ``resolv_conf`` names."""
+        """Read these files, which may change.
+
+        Args:
+            resolv_conf: where to find nameservers and rules.
+            hosts: where to look first.
+            nameservers: as (address, port); they take the place of those that ``resolv_conf`` names.
+            family: the one family of addresses to look for, whatever ``resolv_conf`` says; None: both.
+        """
         self._resolv_conf = WatchedFile(resolv_conf, resolvconf.parse, ResolvConf())
         self._hosts: WatchedFile[hosts_file.Hosts] = WatchedFile(hosts, hosts_file.parse, {})
         self._nameservers = None if nameservers is None else [Nameserver(*nameserver) for nameserver in nameservers]
+        self._family = family
         self._lookups = 0
 
     async def resolve(self, host: str, lookup: Lookup, timeout: float) -> list[str]:
@@ -70,17 +83,18 @@ class Resolver:
 
     async def _resolve(self, host: str, lookup: Lookup, timeout: float) -> list[str]:
         name = _to_ascii(host)
-        known = hosts_file.addresses(self._hosts.current(), name)
+        known = [address for address in hosts_file.addresses(self._hosts.current(), name) if self._wants(address)]
         if known:
             lookup.source = "hosts"
-            return list(known)
+            return known
         conf = self._resolv_conf.current()
         nameservers = self._in_order(conf)
         patience = min(conf.timeout, timeout / _TRIES)
         enough = anyio.current_time() + timeout * (_TRIES - 1) / _TRIES
+        types = _TYPES["ipv4" if conf.no_aaaa and self._family is None else self._family]
         inquiries: list[Inquiry] = []
         for candidate in conf.candidates(name):
-            inquiry = Inquiry(candidate, conf, lookup)
+            inquiry = Inquiry(candidate, conf, lookup, types)
             inquiries.append(inquiry)
             await inquiry.ask(nameservers, patience, enough)
             if inquiry.addresses:
@@ -90,6 +104,9 @@ class Resolver:
             if inquiry.failure and inquiry.failure.rcode is None:
                 break
         raise _failure(host, inquiries)
+
+    def _wants(self, address: str) -> bool:
+        return self._family is None or self._family == ("ipv6" if ":" in address else "ipv4")
 
     def _in_order(self, conf: ResolvConf) -> list[Nameserver]:
         nameservers = self._nameservers or [Nameserver(address) for address in conf.nameservers]

@@ -49,11 +49,11 @@ class Result:
 def look_up(tmp_path):
     """Look a name up by a resolv.conf with these lines and an empty hosts file, asking these nameservers."""
 
-    async def look_up(name, *nameservers, conf="", timeout=3.0, hosts=""):
+    async def look_up(name, *nameservers, conf="", timeout=3.0, hosts="", family=None):
         (tmp_path / "resolv.conf").write_text(f"# by a test\n{conf}\n")
         (tmp_path / "hosts").write_text(f"# by a test\n{hosts}\n")
         addresses = [nameserver.address for nameserver in nameservers]
-        resolver = Resolver(tmp_path / "resolv.conf", tmp_path / "hosts", addresses)
+        resolver = Resolver(tmp_path / "resolv.conf", tmp_path / "hosts", addresses, family)
         lookup = Lookup(name, time.monotonic_ns())
         found, failed = [], None
         with anyio.fail_after(OUTER_LIMIT):

@@ -158,3 +158,17 @@ async def test_a_lost_packet_is_asked_for_again(nameserver, look_up):
         ("A", None),
     ]
     assert result.lookup.end - result.lookup.start < 3.0e9
+
+
+@pytest.mark.parametrize(
+    ("family", "type", "found", "own"),
+    [("ipv4", "A", "192.0.2.1", "192.0.2.7"), ("ipv6", "AAAA", "2001:db8::1", "2001:db8::7")],
+)
+async def test_one_family(nameserver, look_up, family, type, found, own):  # noqa: A002 - the word of DNS
+    """Who wants one family's addresses asks for no others, and takes no others from the hosts file."""
+    nameserver.script("web.example", says("192.0.2.1", "2001:db8::1"))
+    strange = "2001:db8::8" if family == "ipv4" else "192.0.2.8"
+    hosts = f"192.0.2.7 own\n2001:db8::7 own\n{strange} web.example"
+    result = await look_up("web.example", nameserver, hosts=hosts, family=family, conf="options no-aaaa")
+    assert (result.addresses, [asked.type for asked in nameserver.asked]) == ([found], [type])
+    assert (await look_up("own", nameserver, hosts=hosts, family=family)).addresses == [own]
