@@ -9,7 +9,7 @@ from tests.rounds.scripted import OUTER_LIMIT, Prober, making_rounds, targets
 
 pytestmark = pytest.mark.anyio
 
-LONG = 3600.0
+LONG = 1e8
 """An interval of which no test sees the end, and a patience that no test exhausts."""
 
 
@@ -22,7 +22,7 @@ async def ask(scene, number, *, max_age=LONG, patience=LONG):
 
 
 async def test_who_asks_first_brings_the_round_forward():
-    """Results are there when the answer comes, an hour before the round was due."""
+    """Results are there when the answer comes, long before the round was due."""
     async with making_rounds(targets("a", "b"), interval=LONG) as scene:
         await ask(scene, 1)
         assert set(scene.history.latest()) == {"a", "b"}
