@@ -1,5 +1,7 @@
 """Sending, receiving and closing on non-blocking sockets, encrypted or not."""
 
+import errno
+import os
 import socket
 import ssl
 import time
@@ -36,6 +38,8 @@ async def send_all(sock: socket.socket, data: bytes) -> None:
             await anyio.wait_writable(sock)
         except ssl.SSLWantReadError:
             await anyio.wait_readable(sock)
+        except ssl.SSLEOFError as error:
+            raise _reset() from error  # writing meets no end of a stream
 
 
 async def receive(sock: socket.socket, *, stamped: bool) -> Received:
@@ -56,6 +60,10 @@ async def receive(sock: socket.socket, *, stamped: bool) -> Received:
         except ssl.SSLWantWriteError:
             await anyio.wait_writable(sock)
             continue
+        except ssl.SSLEOFError as error:
+            if _is_reset(error):
+                raise _reset() from error
+            data = b""  # many servers end without saying so; whoever must know has sent a length
         seen = time.monotonic_ns()
         arrived = seen if encrypted or lag is None else seen - lag
         return Received(data, arrived, seen, None if lag is None else lag / 1e9)
@@ -86,3 +94,15 @@ def is_dead(sock: socket.socket) -> bool:
     except OSError:
         return True
     return not waiting or not isinstance(sock, ssl.SSLSocket)
+
+
+def _is_reset(error: ssl.SSLEOFError) -> bool:
+    """Whether the peer has reset: up to Python 3.11.8 and 3.12.2 that looks like an end under TLS (gh-115627).
+
+    What tells the two apart is the reason, which OpenSSL 3 gives for a true end alone.
+    """
+    return ssl.OPENSSL_VERSION_INFO >= (3,) and error.reason != "UNEXPECTED_EOF_WHILE_READING"
+
+
+def _reset() -> ConnectionResetError:
+    return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))

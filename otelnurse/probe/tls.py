@@ -45,7 +45,9 @@ async def handshake(sock: socket.socket, context: ssl.SSLContext, record: Handsh
     try:
         # Encoded here, since wrap_socket loses the socket on a name that it cannot encode.
         name = record.server_name.encode("idna").decode("ascii")
-        encrypted = context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False)
+        encrypted = context.wrap_socket(
+            sock, server_hostname=name, do_handshake_on_connect=False, suppress_ragged_eofs=False
+        )
         await shake_hands(encrypted)
     except BaseException as error:
         record.tcp = read_tcp_info(encrypted or sock)

@@ -88,6 +88,15 @@ FAULTS = {
     "resets when asked": Fault(scenes.http(b.then_resets()), "connection_reset", "wait", "exchange"),
     "resets in the head": Fault(scenes.http(b.then_resets(HEAD)), "connection_reset", "receive", "exchange"),
     "resets in the body": Fault(scenes.http(b.then_resets(HALF)), "connection_reset", "receive", "exchange"),
+    "resets over TLS when asked": Fault(
+        scenes.https(lambda: showing("good"), b.then_resets()), "connection_reset", "wait", "exchange"
+    ),
+    "resets in the body over TLS": Fault(
+        scenes.https(lambda: showing("good"), b.then_resets(HEAD + b"\r\nno length")),
+        "connection_reset",
+        "receive",
+        "exchange",
+    ),
     "silent": Fault(scenes.http(b.silent), "response_timeout", "wait", "exchange", HASTY),
     "silent over TLS": Fault(
         scenes.https(lambda: showing("good"), b.silent), "response_timeout", "wait", "exchange", HASTY

@@ -149,7 +149,7 @@ async def test_any_response(trust, script, encrypted):
     elif script.end == "closes" and script.ends_by_itself:
         assert error_type == "connection_closed"
     elif script.end == "resets":
-        assert error_type in {"connection_reset", "connection_closed"}
+        assert error_type == "connection_reset"
 
 
 @settings(
