@@ -1,0 +1,117 @@
+"""From timelines to runs, single and summed up."""
+
+import math
+from collections.abc import Iterable, Sequence
+from heapq import nlargest
+
+from otelnurse.checks.loopback import LOOPBACK
+from otelnurse.probe.target import Target
+from otelnurse.probe.timeline import NS_PER_S, Timeline
+from otelnurse.probe.waterfall import waterfall
+from otelnurse.web.view import words
+from otelnurse.web.view.model import Check, Details, Mark, Run
+from otelnurse.web.view.snapshot import Snapshot
+
+RECENT = 300.0
+"""Seconds: the last minutes, of which percentiles are told."""
+SLOWEST = 10
+_UNTRUSTED = frozenset({"lag", "throttled"})
+
+
+def began(timeline: Timeline) -> float:
+    """Unix time, seconds."""
+    return timeline.unix_ns(timeline.start) / NS_PER_S
+
+
+def run_of(timeline: Timeline, trace_url: str | None) -> Run:
+    """Sum up one finished run."""
+    outcome, target = timeline.outcome, timeline.target
+    link = trace_url.replace("{trace_id}", timeline.trace_id) if trace_url and timeline.trace_id else None
+    return Run(
+        id=str(timeline.unix_ns(timeline.start)),
+        check=target.name,
+        title=words.title(target.type, target.name, target.peer_node),
+        at=began(timeline),
+        duration=timeline.duration,
+        error_type=_error(timeline),
+        phase=str(outcome.phase) if outcome and outcome.phase else None,
+        message=outcome.message if outcome else "",
+        trace_id=timeline.trace_id,
+        trace_url=link,
+        fever=timeline.fever,
+    )
+
+
+def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot) -> Check:
+    """Sum up one check."""
+    failed = sum(not run.ok for run in runs)
+    streak = _streak(runs)
+    durations = sorted(_trusted(runs, snapshot.now - RECENT))
+    return Check(
+        name=target.name,
+        type=target.type,
+        title=words.title(target.type, target.name, target.peer_node),
+        state="pending" if not runs else "failing" if streak else "ok",
+        since=began(streak[0]) if streak else None,
+        whole=bool(streak) and len(streak) == len(runs),
+        last=run_of(runs[-1], snapshot.trace_url) if runs else None,
+        p50=percentile(durations, 0.5),
+        p95=percentile(durations, 0.95),
+        loss=failed / len(runs) if runs else 0.0,
+        kept=len(runs),
+        failed=failed,
+        history=[Mark(began(run), run.duration, _error(run)) for run in runs],
+    )
+
+
+def slowest(snapshot: Snapshot) -> list[Run]:
+    """The slowest of the successes kept, but those whose slowness was the nurse's own."""
+    successes = (
+        run
+        for target, runs in zip(snapshot.targets, snapshot.runs, strict=True)
+        for run in runs
+        if target.type != LOOPBACK and run.ok and not _UNTRUSTED.intersection(run.fever)
+    )
+    return [run_of(run, snapshot.trace_url) for run in nlargest(SLOWEST, successes, key=_nanoseconds)]
+
+
+def details_of(identifier: str, snapshot: Snapshot) -> Details | None:
+    """Open the run of that id; None when it is kept no more, or never was."""
+    for timeline in _all(snapshot):
+        if str(timeline.unix_ns(timeline.start)) == identifier:
+            rows = waterfall(timeline)
+            end = max((row.start + row.duration for row in rows), default=0.0)
+            return Details(run_of(timeline, snapshot.trace_url), rows, max(end, timeline.duration))
+    return None
+
+
+def percentile(ordered: Sequence[float], share: float) -> float | None:
+    """Return the smallest value that at least ``share`` of all do not exceed (nearest rank); None of none."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
+
+
+def _all(snapshot: Snapshot) -> Iterable[Timeline]:
+    yield from reversed(snapshot.failures)
+    for runs in snapshot.runs:
+        yield from runs
+
+
+def _streak(runs: Sequence[Timeline]) -> Sequence[Timeline]:
+    """The failures at the end, after which no success came."""
+    start = len(runs)
+    while start and not runs[start - 1].ok:
+        start -= 1
+    return runs[start:]
+
+
+def _trusted(runs: Sequence[Timeline], since: float) -> Iterable[float]:
+    return (run.duration for run in runs if run.ok and began(run) >= since and not _UNTRUSTED.intersection(run.fever))
+
+
+def _nanoseconds(timeline: Timeline) -> int:
+    return (timeline.end or timeline.start) - timeline.start
+
+
+def _error(timeline: Timeline) -> str | None:
+    error = timeline.outcome.error_type if timeline.outcome else None
+    return None if error is None else str(error)
