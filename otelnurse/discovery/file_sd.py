@@ -10,16 +10,14 @@ import anyio
 from otelnurse.discovery.neighbour import Neighbour
 from otelnurse.discovery.source import Report
 from otelnurse.discovery.targetgroups import MAX_BYTES, TargetGroupsError, parse
-
-_Stamp = tuple[int, int, int, int]
-"""Device, inode, bytes, nanosecond of the last modification: what tells one state of a file from another."""
+from otelnurse.stamp import Stamp, stamp
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What one look at the file yielded: either candidates or an error."""
 
-    stamp: _Stamp | None = None
+    stamp: Stamp | None = None
     settled: bool = False
     """The stamp was already the same at the look before: nobody was writing while it was read."""
     candidates: tuple[Neighbour, ...] = ()
@@ -62,27 +60,27 @@ class FileSource:
 
 def _look_at(path: Path, last: _Look) -> _Look:
     """Look whether the file has changed since ``last``, and read it if so. Blocks: to be run in a thread."""
-    stamp, settled = None, False
+    now, settled = None, False
     try:
-        stamp = _stamp(path)
-        settled = stamp == last.stamp
+        now = _stamp(path)
+        settled = now == last.stamp
         # Read once more after each change: a second write of the same size within the same tick of the file system's
         # clock (4 ms) leaves no other trace.
         if settled and last.settled:
             return last
         with path.open("rb") as file:
             # Taken before reading: what is written meanwhile shows as a change at the next look.
-            return _Look(stamp, settled, candidates=parse(file.read(MAX_BYTES + 1)))
+            return _Look(now, settled, candidates=parse(file.read(MAX_BYTES + 1)))
     except OSError as error:
         return _Look(error=f"{path}: {error.strerror}")
     except TargetGroupsError as error:
-        return _Look(stamp, settled, error=f"{path}: {error}")
+        return _Look(now, settled, error=f"{path}: {error}")
 
 
-def _stamp(path: Path) -> _Stamp:
+def _stamp(path: Path) -> Stamp:
     """Identify the file's present state, following symlinks."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         # Opening a pipe would wait for its writer.
         raise TargetGroupsError("not a regular file")
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return stamp(status)

@@ -11,6 +11,7 @@ import anyio
 import uvicorn
 from anyio import to_thread
 
+from otelnurse.stamp import Stamp, stamp
 from otelnurse.web.app import App
 
 _log = logging.getLogger(__name__)
@@ -79,10 +80,10 @@ class CertificateFiles:
         """Load the files into ``context`` whenever they change; a pair that does not fit leaves the old one in use."""
         while True:
             await anyio.sleep(self._interval)
-            stamp = await to_thread.run_sync(self._look)
-            if stamp == self._stamp:
+            now = await to_thread.run_sync(self._look)
+            if now == self._stamp:
                 continue
-            self._stamp = stamp
+            self._stamp = now
             try:
                 await to_thread.run_sync(self._load, context)
             except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; a passphrase of length 0 a ValueError
@@ -96,13 +97,12 @@ class CertificateFiles:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certificate, self.key, password="")
         context.load_cert_chain(self.certificate, self.key, password="")
 
-    def _look(self) -> tuple[tuple[int, int, int] | None, ...]:
+    def _look(self) -> tuple[Stamp | None, ...]:
         return _stamp(self.certificate), _stamp(self.key)
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
+def _stamp(path: Path) -> Stamp | None:
     try:
-        status = path.stat()
+        return stamp(path.stat())
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

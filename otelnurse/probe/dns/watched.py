@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from otelnurse.stamp import Stamp, stamp
+
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
 
@@ -27,14 +29,14 @@ class WatchedFile(Generic[T]):
         self._path = path
         self._parse = parse
         self._current = default
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Stamp | None = None
         self._complaint = ""
 
     def current(self) -> T:
         """The content, or what it last was."""
         try:
             status = self._path.stat()
-            if _signature(status) != self._seen:
+            if stamp(status) != self._seen:
                 self._read(status)
         except OSError as error:
             self._seen = None
@@ -42,13 +44,13 @@ class WatchedFile(Generic[T]):
         return self._current
 
     def _read(self, status: os.stat_result) -> None:
-        self._seen = _signature(status)
+        self._seen = stamp(status)
         if not stat.S_ISREG(status.st_mode):
             # Opening a FIFO would wait for its writer.
             self._complain("not a regular file")
             return
         with self._path.open("rb") as file:
-            self._seen = _signature(os.fstat(file.fileno()))
+            self._seen = stamp(os.fstat(file.fileno()))
             content = file.read(MAX_SIZE + 1)
         if len(content) > MAX_SIZE:
             self._complain(f"larger than {MAX_SIZE} octets")
@@ -64,7 +66,3 @@ class WatchedFile(Generic[T]):
         if reason != self._complaint:
             _logger.warning("%s is of no use now (%s): going on with what was known before", self._path, reason)
         self._complaint = reason
-
-
-def _signature(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_mtime_ns, status.st_size, status.st_ino
