@@ -87,6 +87,9 @@ OFF: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lowe
 ON: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lower(), forgive=kubenurse.only_false)
 """A switch that kubenurse turns off at the very word "false"."""
 BASE_URL: Kind[str | None] = Kind("URL", parse.base_url, _show_url, redact.url, remark=_scheme_taken)
+TRACE_URL: Kind[str | None] = Kind(
+    "URL with `{trace_id}`", parse.trace_url, _show_url, redact.url, remark=_scheme_taken
+)
 BUCKETS: Kind[tuple[float, ...]] = Kind(
     "rising numbers (seconds), separated by commas", parse.buckets, lambda bounds: ",".join(f"{b:g}" for b in bounds)
 )

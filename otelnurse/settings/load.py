@@ -93,6 +93,7 @@ def _read(reader: Reader) -> Settings:
         traces_ratio=read(table.TRACES_RATIO),
         metrics=read(table.METRICS),
         alive_status=read(table.ALIVE_STATUS),
+        trace_url=read(table.TRACE_URL),
         log_format=read(table.LOG_FORMAT),
         log_level=read(table.LOG_LEVEL),
         otlp=read_otlp(reader),

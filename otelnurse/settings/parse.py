@@ -126,6 +126,16 @@ def base_url(value: str) -> str | None:
     return whole.rstrip("/")
 
 
+def trace_url(value: str) -> str | None:
+    """A URL with a place for the trace id; or nothing."""
+    if not value:
+        return None
+    whole = url(value)
+    if "{trace_id}" not in whole:
+        raise ValueError("write {trace_id} where the trace's id belongs, as in https://jaeger.example/trace/{trace_id}")
+    return whole
+
+
 def buckets(value: str) -> tuple[float, ...]:
     """Upper bounds of a histogram in seconds, rising."""
     bounds = tuple(_number(part.strip()) for part in value.split(","))

@@ -136,12 +136,23 @@ TLS_SERVER_NAME = Setting(
     "TLS_SERVER_NAME", kind.OPTIONAL_TEXT, "", "The name that neighbours' certificates are held to, dialled by IP."
 )
 FOLLOW_REDIRECTS = Setting("FOLLOW_REDIRECTS", kind.ON, "true", "me_ingress and extra checks follow up to 5 redirects.")
-TRACES_RATIO = Setting("TRACES_RATIO", kind.RATIO, "1", "The share of checks, by trace id, whose trace is recorded and sent; failed ones outside it are not.")
+TRACES_RATIO = Setting(
+    "TRACES_RATIO",
+    kind.RATIO,
+    "1",
+    "The share of checks, by trace id, whose trace is recorded and sent; failed ones outside it are not.",
+)
 _METRICS: Kind[MetricsPath] = one_of("scrape", "otlp", "both")
 METRICS = Setting("METRICS", _METRICS, "both", "How metrics leave: served at `/metrics`, pushed by OTLP, or both.")
 _ALIVE_STATUS: Kind[AliveStatus] = one_of("strict", "always200")
 ALIVE_STATUS = Setting(
     "ALIVE_STATUS", _ALIVE_STATUS, "strict", "`/alive` is 500 when not all is well, or 200 as in kubenurse."
+)
+TRACE_URL = Setting(
+    "TRACE_URL",
+    kind.TRACE_URL,
+    "",
+    "Where a trace can be looked at; `/ui/` links there, its id put in.",
 )
 _LOG_FORMAT: Kind[LogFormat] = one_of("text", "json")
 LOG_FORMAT = Setting("LOG_FORMAT", _LOG_FORMAT, "text", "Log lines for people, or one JSON object per line.")

@@ -108,6 +108,8 @@ class Settings:
     traces_ratio: float
     metrics: MetricsPath
     alive_status: AliveStatus
+    trace_url: str | None
+    """With ``{trace_id}`` where the id belongs."""
     log_format: LogFormat
     log_level: LogLevel
     otlp: Otlp

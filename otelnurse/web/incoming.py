@@ -39,6 +39,11 @@ class Incoming:
         horizon = self._clock() - WINDOW
         return sum(seen > horizon for seen in list(self._seen.values()))
 
+    def sources(self) -> list[tuple[str, float]]:
+        """Who asked within the last minute and how many seconds ago, the latest first; on the event loop only."""
+        now = self._clock()
+        return [(source, now - seen) for source, seen in reversed(self._seen.items()) if seen > now - WINDOW]
+
     def _forget(self, now: float) -> None:
         while self._seen and next(iter(self._seen.values())) <= now - WINDOW:
             self._seen.popitem(last=False)

@@ -29,6 +29,18 @@ def test_a_source_counts_once_and_for_a_minute():
     assert incoming.count() == 0
 
 
+def test_who_asked_and_how_long_ago():
+    """The latest comes first, each with the seconds since, and none that is older than a minute."""
+    clock = Clock()
+    incoming = Incoming(10, clock)
+    for source in ("b", "c", "b"):
+        incoming.asked(source)
+        clock.now += WINDOW / 3
+    assert incoming.sources() == [("b", WINDOW / 3), ("c", 2 * WINDOW / 3)]
+    clock.now += WINDOW / 3
+    assert incoming.sources() == [("b", 2 * WINDOW / 3)]
+
+
 def test_strangers_cannot_fill_the_memory():
     """At four times the limit no more sources are counted, and those left out are told; known ones go on."""
     clock = Clock()
