@@ -133,6 +133,8 @@ def trace_url(value: str) -> str | None:
     whole = url(value)
     if "{trace_id}" not in whole:
         raise ValueError("write {trace_id} where the trace's id belongs, as in https://jaeger.example/trace/{trace_id}")
+    if "@" in urlsplit(whole).netloc:
+        raise ValueError("leave user and password out: this URL stands on a page that anybody may see")
     return whole
 
 
