@@ -10,18 +10,17 @@ import httpx
 
 from otelnurse import __version__
 from otelnurse.probe import urls
-from otelnurse.probe.errors import CERTIFICATE_FAULTS, ErrorType, Phase, ProbeError
+from otelnurse.probe.errors import CERTIFICATE_FAULTS, ErrorType, Phase, ProbeError, failure
 from otelnurse.probe.judge import Endpoint, Judge
 from otelnurse.probe.redact import redact
+from otelnurse.probe.redirects import following
 from otelnurse.probe.target import NO_HEADERS, Target
-from otelnurse.probe.timeline import Hop, Outcome, Timeline
+from otelnurse.probe.timeline import Exchange, Hop, Outcome, Timeline
 from otelnurse.probe.transport import DEADLINE, HOP, TIMELINE
 
-MAX_REDIRECTS = 5
 _log = logging.getLogger(__name__)
 _WELL = {"GET": frozenset({200}), "HEAD": frozenset({200}), "OPTIONS": frozenset({200, 204})}
 """The status codes of success. There is often nothing to say to OPTIONS (RFC 9110, section 9.3.7)."""
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class Prober:
@@ -55,26 +54,22 @@ class Prober:
             url = urls.read(target.url)
         except (OSError, ValueError) as error:
             return Outcome(ErrorType.OTHER.value, Phase.PREPARE, str(error))
-        for _ in range(MAX_REDIRECTS + 1):
-            status, location = await self._hop(url, headers, timeline, deadline)
-            if not (target.follow_redirects and status in _REDIRECTS and location):
-                break
+        while True:
+            exchange = await self._hop(url, headers, timeline, deadline)
             try:
-                following = urls.read(location, url)
+                next_url = following(exchange, url, timeline)
             except ValueError as error:
-                return Outcome(str(status), Phase.RECEIVE, f"redirected to {error}")
-            if (following.scheme, following.raw_host, following.port) != (url.scheme, url.raw_host, url.port):
+                return Outcome(str(exchange.status), Phase.RECEIVE, str(error))
+            if next_url is None:
+                break
+            if (next_url.scheme, next_url.raw_host, next_url.port) != (url.scheme, url.raw_host, url.port):
                 headers = NO_HEADERS
-            url = following
-        else:
-            return Outcome(str(status), Phase.RECEIVE, f"redirected more than {MAX_REDIRECTS} times")
-        if status not in _WELL[target.method]:
-            return Outcome(str(status), Phase.RECEIVE, f"{redact(str(url))} answered {status}")
+            url = next_url
+        if exchange.status not in _WELL[target.method]:
+            return Outcome(str(exchange.status), Phase.RECEIVE, f"{redact(str(url))} answered {exchange.status}")
         return Outcome()
 
-    async def _hop(
-        self, url: httpx.URL, headers: Mapping[str, str], timeline: Timeline, deadline: float
-    ) -> tuple[int, str | None]:
+    async def _hop(self, url: httpx.URL, headers: Mapping[str, str], timeline: Timeline, deadline: float) -> Exchange:
         now = time.monotonic_ns()
         method = timeline.target.method
         hop = Hop(method, redact(str(url)), urls.host_of(url), urls.port_of(url), start=now)
@@ -91,8 +86,10 @@ class Prober:
             },
             extensions={HOP: hop, TIMELINE: timeline, DEADLINE: deadline},
         )
-        response = await self._transport.handle_async_request(request)
-        return response.status_code, response.headers.get("location")
+        await self._transport.handle_async_request(request)
+        if hop.exchange is None:
+            raise failure(ErrorType.OTHER, hop.phase, "the transport answered without having asked")
+        return hop.exchange
 
     async def _examine(self, timeline: Timeline, deadline: float) -> None:
         """Learn what a failed or tolerated certificate has to say; the check's time is over by now."""

@@ -12,6 +12,8 @@ from otelnurse.probe.errors import ErrorType, Phase
 from otelnurse.probe.target import Target
 
 NS_PER_S = 1_000_000_000
+Family = Literal["ipv4", "ipv6"]
+"""Of addresses; ``network.type`` of the semantic conventions."""
 
 
 @dataclass(slots=True)
@@ -75,8 +77,8 @@ class Connect:
     """Given up because another address answered first: neither a success nor a failure."""
 
     @property
-    def family(self) -> Literal["ipv4", "ipv6"]:
-        """``network.type`` of the semantic conventions."""
+    def family(self) -> Family:
+        """That of the address."""
         return "ipv6" if ":" in self.address else "ipv4"
 
 

@@ -1,5 +1,6 @@
 """The httpx transport that takes a request apart: resolve, connect, TLS, send, wait, receive."""
 
+import logging
 import socket
 import ssl
 import time
@@ -18,6 +19,8 @@ from otelnurse.probe.target import Target
 from otelnurse.probe.tcpinfo import read_tcp_info
 from otelnurse.probe.timeline import Handshake, Hop, Lookup, Timeline
 from otelnurse.probe.tls import Trust, handshake
+
+_log = logging.getLogger(__name__)
 
 HOP = "otelnurse.hop"
 """Key of ``httpx.Request.extensions``: the :class:`Hop` to fill."""
@@ -60,6 +63,12 @@ class ProbeTransport(httpx.AsyncBaseTransport):
                 await self._ask(request, wire, hop, timeline)
             if scope.cancelled_caught:
                 raise _cut_off(hop, timeline)
+        except ProbeError:
+            raise
+        except Exception as error:
+            # Under our own word also in the CLIENT span, which would else show the class of whatever this is.
+            _log.exception("check %s met a fault of the nurse itself", timeline.target.name)
+            raise failure(ErrorType.OTHER, hop.phase, f"a fault of the nurse itself: {error!r}") from error
         finally:
             hop.end = hop.end or time.monotonic_ns()
         if hop.exchange is None or hop.exchange.status is None:

@@ -10,9 +10,8 @@ from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import Span, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from otelnurse.probe import urls
-from otelnurse.probe.prober import MAX_REDIRECTS
 from otelnurse.probe.redact import redact
+from otelnurse.probe.redirects import following
 from otelnurse.probe.timeline import Exchange, Hop, Timeline
 from otelnurse.probe.transport import HOP, TIMELINE
 from otelnurse.telemetry import names
@@ -21,7 +20,6 @@ from otelnurse.telemetry.handle import current_check
 
 _OPT_IN = "OTEL_SEMCONV_STABILITY_OPT_IN"
 _OK = 200
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 def wrap(transport: httpx.AsyncBaseTransport, provider: TracerProvider) -> httpx.AsyncBaseTransport:
@@ -113,11 +111,7 @@ def _describe(span: Span, hop: Hop, timeline: Timeline, url: httpx.URL) -> None:
 
 def _followed(exchange: Exchange, timeline: Timeline, url: httpx.URL) -> bool:
     """Whether the probe will go on from here: a redirect on the way is no failure."""
-    location = exchange.headers.get("location")
-    if not (timeline.target.follow_redirects and exchange.status in _REDIRECTS and location):
-        return False
     try:
-        urls.read(location, url)
+        return following(exchange, url, timeline) is not None
     except ValueError:
         return False
-    return len(timeline.hops) <= MAX_REDIRECTS

@@ -67,3 +67,24 @@ async def test_a_fault_as_spans(name, telemetry, trust, tmp_path):
     for span in family(spans, client):
         assert span.attributes.get("error.type", fault.error_type) == fault.error_type
         assert client.start_time <= span.start_time <= span.end_time <= client.end_time
+
+
+async def test_a_fault_of_our_own_is_called_other(telemetry, trust):
+    """A bug in the probe fails the check as _OTHER, in the outcome and in the spans alike, and is told in words."""
+
+    class Broken:
+        async def resolve(self, host, lookup, timeout):
+            raise RuntimeError(f"no idea how to resolve {host}")
+
+    telemetry, exporter = telemetry
+    bench = Bench(trust, Broken(), wrap=telemetry.wrap)
+    target = Target("extra", "broken", "http://somewhere.test/", 5)
+    handle = telemetry.check_started(target)
+    timeline = await bench.prober.run(target)
+    telemetry.check_finished(handle, timeline)
+    await anyio.to_thread.run_sync(telemetry.stop, 10.0)
+
+    assert timeline.outcome.error_type == "_OTHER"
+    assert "no idea how to resolve" in timeline.outcome.message
+    said = {span.kind: span.attributes.get("error.type") for span in exporter.get_finished_spans()}
+    assert said[SpanKind.CLIENT] == said[SpanKind.INTERNAL] == "_OTHER"

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import anyio
 import dns.exception
@@ -18,9 +17,8 @@ from otelnurse.probe.dns.nameserver import Nameserver
 from otelnurse.probe.dns.resolvconf import ResolvConf
 from otelnurse.probe.dns.watched import WatchedFile
 from otelnurse.probe.errors import ErrorType, Phase, ProbeError
-from otelnurse.probe.timeline import Lookup
+from otelnurse.probe.timeline import Family, Lookup
 
-Family = Literal["ipv4", "ipv6"]
 _TYPES: dict[Family | None, tuple[RecordType, ...]] = {None: ("A", "AAAA"), "ipv4": ("A",), "ipv6": ("AAAA",)}
 _TRIES = 3
 """Tries for which a deadline has room: a packet that is lost must be asked for again before time is up."""
