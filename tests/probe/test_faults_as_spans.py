@@ -73,7 +73,7 @@ async def test_a_fault_of_our_own_is_called_other(telemetry, trust):
     """A bug in the probe fails the check as _OTHER, in the outcome and in the spans alike, and is told in words."""
 
     class Broken:
-        async def resolve(self, host, lookup, timeout):
+        async def resolve(self, host, lookup, timeout):  # noqa: ARG002  # the signature of a resolver
             raise RuntimeError(f"no idea how to resolve {host}")
 
     telemetry, exporter = telemetry
