@@ -181,3 +181,15 @@ async def test_a_hundred_askers_are_served_at_once():
                 for _ in range(100):
                     askers.start_soon(ask)
     assert answers == [200] * 100
+
+
+async def test_idle_connections_are_closed_at_the_end():
+    """A neighbour that keeps its connection learns of the nurse's end at once, not at its next check."""
+    async with nurses.running() as nurse:
+        stream = await anyio.connect_tcp("127.0.0.1", nurse.port)
+        await stream.send(b"GET /alwayshappy HTTP/1.1\r\nHost: nurse\r\n\r\n")
+        assert (await stream.receive()).startswith(b"HTTP/1.1 200")
+        nurse.stop()
+        with anyio.fail_after(nurses.WAIT), pytest.raises(anyio.EndOfStream):
+            await stream.receive()
+        await stream.aclose()
