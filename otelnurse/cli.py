@@ -12,6 +12,7 @@ USAGE_ERROR = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    from otelnurse.check import command as check  # noqa: PLC0415  # as the next line
     from otelnurse.demo import command as demo  # noqa: PLC0415  # its arguments alone; the rest of it is loaded when it runs
 
     parser = argparse.ArgumentParser(prog="otelnurse", description="A nurse that makes network rounds.")
@@ -20,7 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("run", help="make rounds until stopped; configured by the environment (docs/settings.md)")
     commands.add_parser("settings", help="print every setting, its value and where it came from")
     demo.add_arguments(commands.add_parser("demo", help="a mesh of nurses on this machine, one of which falls sick"))
+    check.add_arguments(commands.add_parser("check", help="ask a URL once, and show where the time goes"))
     chosen = parser.parse_args(arguments)
+    if chosen.command == "check":
+        return check.run(chosen, os.environ)
     if chosen.command == "demo":
         return demo.run(chosen)
     return _with_settings(chosen.command)

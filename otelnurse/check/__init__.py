@@ -1,0 +1,1 @@
+"""``otelnurse check URL``: one request taken apart in the terminal, by the probe that a nurse has."""
