@@ -89,7 +89,7 @@ class Nurse:
             history=self.history,
             throttling=self._throttling,
         )
-        app = App(Happy(incoming, self._telemetry), self._pages())
+        app = App(Happy(incoming, self._telemetry), self._pages(incoming))
         self._servers = [Server(app, self._sockets[0])]
         if settings.use_tls and settings.cert_file and settings.cert_key:
             certificate = CertificateFiles(settings.cert_file, settings.cert_key)
@@ -143,7 +143,7 @@ class Nurse:
         self._plan.neighbours_changed(neighbours)
         self._telemetry.neighbours_changed([it.node for it in neighbours])
 
-    def _pages(self) -> Pages:
+    def _pages(self, incoming: Incoming) -> Pages:
         settings = self._settings
         patience = settings.check_timeout + 1
 

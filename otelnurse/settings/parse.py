@@ -10,9 +10,13 @@ from otelnurse import duration
 from otelnurse.settings.values import Address, DiscoverySource
 
 OWN_CHECKS = frozenset(
-    {"api_server_direct", "api_server_dns", "me_ingress", "me_service", "path", "extra", "loopback", "neighbourhood"}
+    {
+        *("api_server_direct", "api_server_dns", "me_ingress", "me_service", "path", "extra", "loopback"),
+        *("neighbourhood", "neighbourhood_state", "hostname", "headers", "user_agent", "request_uri", "remote_addr"),
+        "last_check_result",
+    }
 )
-"""Names that an extra check cannot have: they would be counted as ours, or hidden by ours in /alive."""
+"""Names that an extra check cannot have: they would be counted as ours, or hidden by what else is in /alive."""
 _HIGHEST_PORT = 65535
 _CHECK_NAME = re.compile(r"[^\s:|]+")
 
@@ -152,7 +156,7 @@ def extra_check(value: str) -> tuple[str, str]:
     if not colon or not target or not _CHECK_NAME.fullmatch(name):
         raise ValueError("write name:url, several separated by |, and no spaces in a name")
     if name in OWN_CHECKS or name.startswith("path_"):
-        raise ValueError(f"{name!r} is what a check of otelnurse itself is called: choose another name")
+        raise ValueError(f"{name!r} is a word of otelnurse's own: choose another name")
     return name, url(target)
 
 

@@ -72,11 +72,17 @@ NAMESPACE = _shared(
     "the file `namespace` of the service account, else empty",
 )
 NEIGHBOUR_FILTER = _shared(
-    "NEIGHBOUR_FILTER", kind.TEXT, "app.kubernetes.io/name=otelnurse", "Label selector of the nurses' pods."
+    "NEIGHBOUR_FILTER",
+    kind.TEXT,
+    "app.kubernetes.io/name=otelnurse",
+    "Label selector of the nurses' pods; no source reads it yet.",
 )
 NEIGHBOUR_LIMIT = _shared("NEIGHBOUR_LIMIT", kind.COUNT, "10", "How many neighbours are asked; 0: all of them.")
 ALLOW_UNSCHEDULABLE = _shared(
-    "ALLOW_UNSCHEDULABLE", kind.OFF, "false", "Neighbours on unschedulable nodes are asked too."
+    "ALLOW_UNSCHEDULABLE",
+    kind.OFF,
+    "false",
+    "Neighbours on unschedulable nodes are asked too; no source tells such nodes apart yet.",
 )
 CHECK_API_SERVER_DIRECT = _shared(
     "CHECK_API_SERVER_DIRECT", kind.ON, "true", "Ask the API server at its service address."
@@ -97,7 +103,12 @@ HISTOGRAM_BUCKETS = _shared(
 VICTORIAMETRICS_HISTOGRAM = _shared(
     "VICTORIAMETRICS_HISTOGRAM", kind.OFF, "false", "31 fine bounds from 0.1 ms to 10 s in place of those above."
 )
-EXPOSE_METADATA = _shared("EXPOSE_METADATA", kind.OFF, "false", "`/alive` tells about pod and node, as in kubenurse.")
+EXPOSE_METADATA = _shared(
+    "EXPOSE_METADATA",
+    kind.OFF,
+    "false",
+    "Understood for kubenurse's sake; has no effect: `/alive` always says all it knows.",
+)
 EXTRA_CHECKS = _shared("EXTRA_CHECKS", kind.EXTRA_CHECKS, "", "Further URLs to ask, each under its name.")
 SHUTDOWN_DURATION = _shared(
     "SHUTDOWN_DURATION", kind.NOT_NEGATIVE, "5s", "What a clean stop may take, the last export included."

@@ -17,8 +17,9 @@ from otelnurse.web.app import App
 _log = logging.getLogger(__name__)
 _KEEP_ALIVE = 130
 """Seconds; longer than any sensible interval, so that neighbours with REUSE_CONNECTIONS find theirs open."""
-_CONCURRENT = 1_000
-"""Requests answered at the same time; more get 503, so that nobody can use up the nurse's memory."""
+_CONCURRENT = 8_192
+"""Connections at the same time, idle ones of neighbours included (with NEIGHBOUR_LIMIT=0 all of them may ask); more get
+503, so that nobody can use up the nurse's memory."""
 
 
 class _Server(uvicorn.Server):
