@@ -16,7 +16,7 @@ __all__ = ["add_arguments", "run"]
 
 _WELL, _FAILED, _INTERRUPTED = 0, 1, 130
 """Exit codes; argparse has 2 for wrong arguments, and shells 130 for Ctrl-C."""
-_USUAL_WIDTH, _NARROWEST = 80, 20
+_USUAL_WIDTH, _NARROWEST = 80, 40
 
 
 def run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

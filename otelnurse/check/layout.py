@@ -27,7 +27,7 @@ def picture(timeline: Timeline, width: int, paint: Paint) -> list[str]:
         else:
             lines += _phase(row, timeline.duration, width, paint)
     for note in _notes(timeline):
-        lines += [paint(line, YELLOW) for line in _wrapped(note, "", width)]
+        lines += [paint(line, YELLOW) for line in wrapped(note, "", width)]
     return lines
 
 
@@ -37,10 +37,15 @@ def milliseconds(seconds: float) -> str:
     return f"{number:.{2 if number < 10 else 1 if number < 100 else 0}f}"  # noqa: PLR2004  # powers of ten
 
 
+def wrapped(text: str, indent: str, width: int) -> list[str]:
+    """``text`` without control characters, in lines that are ``width`` columns wide at most, ``indent`` included."""
+    return textwrap.wrap(harmless(text), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+
+
 def _heading(row: Row, width: int, paint: Paint) -> Iterator[str]:
-    for line in _wrapped(row.name, "", width):
+    for line in wrapped(row.name, "", width):
         yield paint(line, BOLD)
-    for line in _wrapped(row.detail, _INDENT, width):
+    for line in wrapped(row.detail, _INDENT, width):
         yield paint(line, DIM)
 
 
@@ -48,13 +53,12 @@ def _phase(row: Row, total: float, width: int, paint: Paint) -> Iterator[str]:
     indent = _INDENT * row.depth
     colour = DIM if row.muted else RED if row.error else PHASE_COLOURS[row.phase] if row.phase else ""
     room = width - _NAME - _DURATION - 2 * len(_INDENT)
-    name = f"{indent}{row.name}".ljust(_NAME + len(_INDENT))
-    bar = _bar(row, total, room, paint, colour) if room >= _NARROWEST_BAR else ""
-    yield f"{name}{bar}{paint(f'{milliseconds(row.duration)} ms'.rjust(_DURATION), *([DIM] if row.depth > 1 else []))}"
-    detail = [row.error] if row.error else []
-    for line in _wrapped(", ".join(detail), indent + _INDENT, width):
+    bar = _bar(row, total, room, paint, colour) if room >= _NARROWEST_BAR else " " * max(0, room + len(_INDENT))
+    lasted = f"{milliseconds(row.duration)} ms".rjust(_DURATION)
+    yield f"{f'{indent}{row.name}':{_NAME + len(_INDENT)}}{bar}{paint(lasted, *([DIM] if row.depth > 1 else []))}"
+    for line in wrapped(row.error or "", indent + _INDENT, width):
         yield paint(line, RED)
-    for line in _wrapped(row.detail, indent + _INDENT, width):
+    for line in wrapped(row.detail, indent + _INDENT, width):
         yield paint(line, DIM)
 
 
@@ -82,7 +86,3 @@ def _of_certificate(hop: Hop, timeline: Timeline) -> Iterator[str]:
         yield f"The certificate of {record.server_name} is not to be trusted: {record.fault}, let pass by --insecure."
     elif record.certificate and 0 <= days_left(record.certificate, timeline) < _SOON:
         yield f"The certificate of {record.server_name} expires soon."
-
-
-def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    return textwrap.wrap(harmless(text), width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from otelnurse.check.layout import WIDEST, milliseconds
-from otelnurse.check.paint import BOLD, DIM, PHASE_COLOURS, RED, Paint, harmless
+from otelnurse.check.layout import WIDEST, milliseconds, wrapped
+from otelnurse.check.paint import BOLD, DIM, PHASE_COLOURS, RED, Paint
 from otelnurse.check.screen import write
 from otelnurse.check.summary import Bin, histogram, phase_durations, spread
 from otelnurse.probe.errors import Phase
@@ -32,8 +32,8 @@ class Many:
         """One line; the first run's under what is asked."""
         number = len(self._totals) + self._failures.total() + 1
         if number == 1 and timeline.hops:
-            asked = f"{timeline.hops[0].method} {timeline.hops[0].url}"
-            write(self._out, [self._paint(harmless(asked), BOLD)])
+            asked = wrapped(f"{timeline.hops[0].method} {timeline.hops[0].url}", "", self._width)
+            write(self._out, [self._paint(line, BOLD) for line in asked])
         phases = phase_durations(timeline)
         if timeline.outcome and timeline.outcome.error_type:
             self._failures[timeline.outcome.error_type] += 1
@@ -41,7 +41,7 @@ class Many:
             self._totals.append(timeline.duration)
             for phase, seconds in phases.items():
                 self._phases.setdefault(phase, []).append(seconds)
-        write(self._out, [self._line(number, timeline, phases)])
+        write(self._out, self._lines(number, timeline, phases))
 
     def close(self) -> None:
         """The summary, if there is anything to sum up."""
@@ -50,24 +50,30 @@ class Many:
             return
         runs = "1 run" if count == 1 else f"{count} runs"
         told = ", ".join(f"{number} {error}" for error, number in self._failures.most_common())
-        failed = self._paint(f"{self._failures.total()} failed: {told}", RED) if told else "all well"
-        write(self._out, ["", f"{self._paint(runs, BOLD)}, {failed}"])
+        failed = f"{self._failures.total()} failed: {told}" if told else "all well"
+        verdict = wrapped(f"{runs}, {failed}", "", self._width)
+        write(self._out, ["", *(self._paint(line, RED if told else BOLD) for line in verdict)])
         if self._totals:
             write(self._out, ["", *self._table(), "", *self._bars(histogram(self._totals))])
 
-    def _line(self, number: int, timeline: Timeline, phases: dict[Phase, float]) -> str:
-        """As many phases as there is room for."""
+    def _lines(self, number: int, timeline: Timeline, phases: dict[Phase, float]) -> Iterator[str]:
+        """As many phases as there is room for, or what failed, below where there is no room beside."""
         head = f"{number:>5}{milliseconds(timeline.duration):>{_NUMBER}} ms"
         outcome = timeline.outcome
         if outcome and outcome.error_type:
-            return self._paint(f"{head}  {outcome.error_type} in {outcome.phase}", RED)
+            failed = f"{outcome.error_type} in {outcome.phase}"
+            beside = len(head) + 2 + len(failed) <= self._width
+            yield self._paint(f"{head}  {failed}" if beside else head, RED)
+            yield from [] if beside else [self._paint(failed.rjust(self._width), RED)]
+            return
         line, used = head, len(head)
-        for phase in _IN_A_LINE:
-            part = f"   {phase} {milliseconds(phases.get(phase, 0.0))}"
-            if phase in phases and used + len(part) <= self._width:
-                used += len(part)
-                line += self._paint(part, PHASE_COLOURS[phase])
-        return line
+        for phase in (phase for phase in _IN_A_LINE if phase in phases):
+            part = f"   {phase} {milliseconds(phases[phase])}"
+            used += len(part)
+            if used > self._width:
+                break
+            line += self._paint(part, PHASE_COLOURS[phase])
+        yield line
 
     def _table(self) -> Iterator[str]:
         column = _NARROW_NUMBER if self._width < _NARROW else _NUMBER

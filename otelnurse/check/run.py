@@ -20,15 +20,18 @@ Show = Callable[[Timeline], None]
 
 def run(order: Order, show: Show) -> bool:
     """Ask, ``show`` each finished run, and return whether it all came to its end before Ctrl-C did."""
-    return anyio.run(_until_interrupted, order, show, backend_options={"use_uvloop": sys.platform != "win32"})
+    use_uvloop = sys.platform != "win32"
+    return anyio.run(
+        _until_interrupted, order, Trust.of(order.authorities), show, backend_options={"use_uvloop": use_uvloop}
+    )
 
 
-async def _until_interrupted(order: Order, show: Show) -> bool:
+async def _until_interrupted(order: Order, trust: Trust, show: Show) -> bool:
     finished = False
 
     async def ask() -> None:
         nonlocal finished
-        await _ask(order, show)
+        await _ask(order, trust, show)
         finished = True
         tasks.cancel_scope.cancel()
 
@@ -40,8 +43,7 @@ async def _until_interrupted(order: Order, show: Show) -> bool:
     return finished
 
 
-async def _ask(order: Order, show: Show) -> None:
-    trust = Trust.of(order.authorities)
+async def _ask(order: Order, trust: Trust, show: Show) -> None:
     judge = Judge(trust)
     resolver = Resolver(nameservers=order.nameservers or None, family=order.family)
     transport = ChosenTransport(resolver, trust, judge, order.told, order.family)
