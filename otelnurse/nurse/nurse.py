@@ -11,6 +11,7 @@ from anyio import to_thread
 from otelnurse.discovery.neighbour import Neighbour
 from otelnurse.discovery.neighbourhood import Neighbourhood
 from otelnurse.nurse.observer import LoggingObserver
+from otelnurse.nurse.pages import looking, neighbourhood_of
 from otelnurse.nurse.sources import make_sources
 from otelnurse.nurse.targets import authorities, make_plan, not_made
 from otelnurse.nurse.telemetry import make_telemetry
@@ -147,25 +148,19 @@ class Nurse:
         settings = self._settings
         patience = settings.check_timeout + 1
 
-        def neighbourhood() -> tuple[tuple[Neighbour, ...], str]:
-            if not settings.check_neighbourhood:
-                return (), alive.SKIPPED
-            state = self._neighbourhood.state
-            error = self._neighbourhood.error
-            return self._neighbourhood.current, f"{state}: {error}" if state != alive.OK and error else state
-
         return Pages(
             alive=alive.Sources(
                 hostname=settings.pod_name,
                 history=self.history,
                 expected=lambda: [target.name for target in self._plan.targets()],
-                neighbourhood=neighbourhood,
+                neighbourhood=lambda: neighbourhood_of(settings, self._neighbourhood),
             ),
             always_200=settings.alive_status == "always200",
             fresh=lambda max_age: self._rounds.fresh(max_age, patience),
             pause=self._rounds.pause,
             metrics=None if settings.metrics == "otlp" else self._telemetry.prometheus_text,
             ready=lambda: not self._stopping.is_set(),
+            look=looking(settings, self._plan, self.history, self._neighbourhood, incoming),
         )
 
     def _close(self) -> None:

@@ -12,7 +12,11 @@ from starlette.routing import Route
 
 from otelnurse.checks.urls import ALWAYS_HAPPY
 from otelnurse.web import alive
+from otelnurse.web.api.routes import Api
 from otelnurse.web.happy import Happy, Receive, Scope, Send
+from otelnurse.web.shown import Shown
+from otelnurse.web.ui.pages import UserInterface
+from otelnurse.web.view.snapshot import Snapshot
 
 FRESH = 3.0
 """Seconds for which results count as fresh enough for ``/alive``."""
@@ -35,6 +39,8 @@ class Pages:
     metrics: Callable[[], tuple[bytes, str]] | None
     """The exposition and its content type, made in a thread; None when nothing is to be scraped."""
     ready: Callable[[], bool]
+    look: Callable[[], Snapshot]
+    """Everything that the nurse knows now; takes microseconds."""
 
 
 class App:
@@ -43,12 +49,15 @@ class App:
     def __init__(self, happy: Happy, pages: Pages) -> None:
         self._happy = happy
         self._pages = pages
+        shown = Shown(pages.look, pages.pause)
         self._rest = Starlette(
             routes=[
                 Route("/", self._root),
                 Route("/alive", self._alive),
                 Route("/ready", self._ready),
                 Route("/metrics", self._metrics),
+                *UserInterface(shown).routes,
+                *Api(shown).routes,
             ]
         )
 

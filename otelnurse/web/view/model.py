@@ -88,6 +88,8 @@ class NeighbourView:
     address: str
     port: int
     zone: str
+    place: int
+    """How near it is on the ring, from 0: an order that does not change with how things are."""
     heat: Heat
     check: Check
 

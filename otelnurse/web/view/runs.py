@@ -64,7 +64,7 @@ def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot) -> Ch
     )
 
 
-def slowest(snapshot: Snapshot) -> list[Run]:
+def slowest(snapshot: Snapshot) -> list[Timeline]:
     """The slowest of the successes kept, but those whose slowness was the nurse's own."""
     successes = (
         run
@@ -72,17 +72,22 @@ def slowest(snapshot: Snapshot) -> list[Run]:
         for run in runs
         if target.type != LOOPBACK and run.ok and not _UNTRUSTED.intersection(run.fever)
     )
-    return [run_of(run, snapshot.trace_url) for run in nlargest(SLOWEST, successes, key=_nanoseconds)]
+    return nlargest(SLOWEST, successes, key=_nanoseconds)
 
 
 def details_of(identifier: str, snapshot: Snapshot) -> Details | None:
     """Open the run of that id; None when it is kept no more, or never was."""
     for timeline in _all(snapshot):
         if str(timeline.unix_ns(timeline.start)) == identifier:
-            rows = waterfall(timeline)
-            end = max((row.start + row.duration for row in rows), default=0.0)
-            return Details(run_of(timeline, snapshot.trace_url), rows, max(end, timeline.duration))
+            return details(timeline, snapshot.trace_url)
     return None
+
+
+def details(timeline: Timeline, trace_url: str | None) -> Details:
+    """Open one finished run."""
+    rows = waterfall(timeline)
+    end = max((row.start + row.duration for row in rows), default=0.0)
+    return Details(run_of(timeline, trace_url), rows, max(end, timeline.duration))
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:

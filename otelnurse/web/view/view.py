@@ -1,5 +1,8 @@
 """Everything put together."""
 
+from collections.abc import Sequence
+
+from otelnurse.probe.timeline import Timeline
 from otelnurse.web.view.model import Check, Heat, NeighbourView, View
 from otelnurse.web.view.runs import check_of, run_of, slowest
 from otelnurse.web.view.sentence import sentence
@@ -15,8 +18,8 @@ def view_of(snapshot: Snapshot) -> View:
     checks = [check_of(target, runs, snapshot) for target, runs in zip(snapshot.targets, snapshot.runs, strict=True)]
     by_node = {target.peer_node: check for target, check in zip(snapshot.targets, checks, strict=True)}
     neighbours = [
-        NeighbourView(it.node, it.pod, it.address, it.port, it.zone, heat(check), check)
-        for it in snapshot.neighbours
+        NeighbourView(it.node, it.pod, it.address, it.port, it.zone, place, heat(check), check)
+        for place, it in enumerate(snapshot.neighbours)
         if (check := by_node.get(it.node))
     ]
     fixed = [check for check in checks if check.type != "path"]
@@ -31,9 +34,17 @@ def view_of(snapshot: Snapshot) -> View:
         neighbourhood_state=snapshot.neighbourhood_state,
         neighbours=sorted(neighbours, key=_badness),
         failures=[run_of(run, snapshot.trace_url) for run in reversed(snapshot.failures)],
-        slowest=slowest(snapshot),
+        slowest=[run_of(run, snapshot.trace_url) for run in slowest(snapshot)],
         askers=snapshot.askers,
     )
+
+
+def check_in(snapshot: Snapshot, name: str) -> tuple[Check, Sequence[Timeline]] | None:
+    """One check by its name and its runs, oldest first; None when no such check is made."""
+    for target, runs in zip(snapshot.targets, snapshot.runs, strict=True):
+        if target.name == name:
+            return check_of(target, runs, snapshot), runs
+    return None
 
 
 def heat(check: Check) -> Heat:
