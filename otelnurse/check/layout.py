@@ -55,7 +55,8 @@ def _phase(row: Row, total: float, width: int, paint: Paint) -> Iterator[str]:
     room = width - _NAME - _DURATION - 2 * len(_INDENT)
     bar = _bar(row, total, room, paint, colour) if room >= _NARROWEST_BAR else " " * max(0, room + len(_INDENT))
     lasted = f"{milliseconds(row.duration)} ms".rjust(_DURATION)
-    yield f"{f'{indent}{row.name}':{_NAME + len(_INDENT)}}{bar}{paint(lasted, *([DIM] if row.depth > 1 else []))}"
+    name = f"{indent}{row.name}".ljust(_NAME + len(_INDENT))
+    yield f"{name}{bar}{paint(lasted, DIM) if row.depth > 1 else lasted}"
     for line in wrapped(row.error or "", indent + _INDENT, width):
         yield paint(line, RED)
     for line in wrapped(row.detail, indent + _INDENT, width):

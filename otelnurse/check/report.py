@@ -40,7 +40,7 @@ def report(timeline: Timeline) -> Object:
         "status": exchange.status if exchange else None,
         "body_size": exchange.body_size if exchange else None,
         "duration": timeline.duration,
-        "phases": {phase: spent.get(phase) for phase in Phase if phase is not Phase.PREPARE},
+        "phases": {phase: _rounded(spent.get(phase)) for phase in Phase if phase is not Phase.PREPARE},
         "lag": timeline.lag,
         "error": error,
         "requests": [_request(hop, timeline) for hop in timeline.hops],
@@ -64,6 +64,11 @@ def _request(hop: Hop, timeline: Timeline) -> Object:
         "http": _exchange(hop.exchange, at) if hop.exchange else None,
         "tcp": _tcp(hop.tcp) if hop.tcp else None,
     }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    """To the nanoseconds that were measured."""
+    return None if seconds is None else round(seconds, 9)
 
 
 class _Offsets:
@@ -154,7 +159,7 @@ def _exchange(exchange: Exchange, at: _Offsets) -> Object:
 
 def _tcp(tcp: TcpInfo) -> Object:
     return {
-        "rtt": tcp.rtt,
+        "rtt": tcp.rtt or None,  # none came back where nothing answered
         "min_rtt": tcp.min_rtt,
         "retransmits": tcp.retransmits,
         "segments_sent": tcp.segments_sent,
