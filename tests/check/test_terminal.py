@@ -6,12 +6,15 @@ import shlex
 import subprocess
 import sys
 import uuid
+from itertools import takewhile
 
 import pytest
 
 from tests.parts.waiting import eventually
 
 OVER = "it is over"
+BUSY = "This machine was busy"
+"""What a picture ends with where tests and builds compete for the processors."""
 
 
 @pytest.fixture
@@ -42,7 +45,8 @@ def test_it_fits_the_terminal(terminal, url, columns):
     assert any("\033[" in line for line in lines)
     plain = [re.sub(r"\033\[[0-9;]*m", "", line).rstrip() for line in lines]
     assert plain[0] == f"GET {url}"
-    assert [line for line in plain[1:] if line and not line.startswith("  ")] == []
+    rows = takewhile(lambda line: line != "" and BUSY not in line, plain[1:])
+    assert [line for line in rows if not line.startswith("  ")] == []
     durations = [line for line in plain if re.match(r"  (socket connect|send|wait|receive)\b", line)]
     assert {len(line) for line in durations if line.endswith(" ms")} == {min(columns, 120)}
     assert len(durations) == 4
