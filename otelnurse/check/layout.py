@@ -31,6 +31,11 @@ def picture(timeline: Timeline, width: int, paint: Paint) -> list[str]:
     return lines
 
 
+def was_late(timeline: Timeline) -> bool:
+    """Whether this machine saw the answer so much later than its kernel had it that the numbers are in doubt."""
+    return timeline.lag is not None and timeline.lag >= _LATE
+
+
 def milliseconds(seconds: float) -> str:
     """Three digits that matter, or two decimals: ``0.03``, ``1.25``, ``84.1``, ``5003``."""
     number = seconds * 1e3
@@ -74,8 +79,8 @@ def _bar(row: Row, total: float, room: int, paint: Paint, colour: str) -> str:
 def _notes(timeline: Timeline) -> Iterator[str]:
     for hop in timeline.hops:
         yield from _of_certificate(hop, timeline)
-    if timeline.lag is not None and timeline.lag >= _LATE:
-        late = milliseconds(timeline.lag)
+    if was_late(timeline):
+        late = milliseconds(timeline.lag or 0.0)
         yield f"This machine was busy: the first byte was there {late} ms before it was seen. Measure again."
 
 

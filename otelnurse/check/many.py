@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from otelnurse.check.layout import WIDEST, milliseconds, wrapped
-from otelnurse.check.paint import BOLD, DIM, PHASE_COLOURS, RED, Paint
+from otelnurse.check.layout import WIDEST, milliseconds, was_late, wrapped
+from otelnurse.check.paint import BOLD, DIM, PHASE_COLOURS, RED, YELLOW, Paint
 from otelnurse.check.screen import write
 from otelnurse.check.summary import Bin, histogram, phase_durations, spread
 from otelnurse.probe.errors import Phase
@@ -27,6 +27,7 @@ class Many:
         self._totals: list[float] = []
         self._phases: dict[Phase, list[float]] = {}
         self._failures: Counter[str] = Counter()
+        self._late = 0
 
     def show(self, timeline: Timeline) -> None:
         """One line; the first run's under what is asked."""
@@ -34,6 +35,7 @@ class Many:
         if number == 1 and timeline.hops:
             asked = wrapped(f"{timeline.hops[0].method} {timeline.hops[0].url}", "", self._width)
             write(self._out, [self._paint(line, BOLD) for line in asked])
+        self._late += was_late(timeline)
         phases = phase_durations(timeline)
         if timeline.outcome and timeline.outcome.error_type:
             self._failures[timeline.outcome.error_type] += 1
@@ -55,6 +57,9 @@ class Many:
         write(self._out, ["", *(self._paint(line, RED if told else BOLD) for line in verdict)])
         if self._totals:
             write(self._out, ["", *self._table(), "", *self._bars(histogram(self._totals))])
+        if self._late:
+            note = f"This machine was busy: in {self._late} of them it saw the answer late. Measure again."
+            write(self._out, ["", *(self._paint(line, YELLOW) for line in wrapped(note, "", self._width))])
 
     def _lines(self, number: int, timeline: Timeline, phases: dict[Phase, float]) -> Iterator[str]:
         """As many phases as there is room for, or what failed, below where there is no room beside."""

@@ -51,6 +51,11 @@ class Json:
 
 
 def write(out: TextIO, lines: Iterable[str]) -> None:
-    """Print these lines at once, so that who reads a pipe reads them when they are said."""
-    out.write("".join(f"{line}\n" for line in lines))
+    """Print these lines at once, so that who reads a pipe reads them when they are said.
+
+    What the output's encoding does not have becomes a question mark.
+    """
+    encoding = out.encoding or "utf-8"
+    text = "".join(f"{line}\n" for line in lines)
+    out.write(text.encode(encoding, "replace").decode(encoding))
     out.flush()

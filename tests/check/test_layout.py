@@ -1,8 +1,11 @@
 """What is worth a word beside the picture, told of runs that no test could bring about."""
 
+import io
+
 import pytest
 
 from otelnurse.check.layout import milliseconds, picture
+from otelnurse.check.many import Many
 from otelnurse.check.paint import Paint
 from otelnurse.probe.target import Target
 from otelnurse.probe.timeline import NS_PER_S, Certificate, Handshake, Hop, Outcome, Timeline
@@ -32,6 +35,16 @@ def test_a_busy_machine_says_so(lag, told):
     """What this machine was late by is no part of the network, and casts doubt on the rest."""
     text = "\n".join(picture(finished(lag=lag), 80, PLAIN))
     assert ("This machine was busy" in text) is told
+
+
+def test_runs_on_a_busy_machine_are_counted():
+    """The summary says in how many of the runs it was late."""
+    out = io.StringIO()
+    screen = Many(out, 120, PLAIN)
+    for lag in (0.01, None, 0.003):
+        screen.show(finished(lag=lag))
+    screen.close()
+    assert "in 2 of them it saw the answer late" in out.getvalue()
 
 
 def test_a_run_without_a_request():
