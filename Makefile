@@ -7,7 +7,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: help demo test setup lint collector tools debian soak clean check-python
+.PHONY: help demo test setup lint collector tools debian soak bench clean check-python
 .DEFAULT_GOAL := help
 
 help:  ## the commands
@@ -50,6 +50,9 @@ endif
 soak: $(VENV)/.test collector  ## ten minutes of faults at a 0.1 s interval: memory, descriptors, counts
 	$(VENV)/bin/python -m tests.bench.soak $(SOAK_ARGS)
 
+bench: $(VENV)/.test collector .cache/bench-venv/.setup  ## what a nurse costs: CPU, memory, fever (BENCH_ARGS=--write-docs)
+	$(VENV)/bin/python -m tests.bench --python .cache/bench-venv/bin/python $(BENCH_ARGS)
+
 clean:  ## what was installed and built here
 	rm -rf .venv .venv-newer .cache
 
@@ -64,4 +67,10 @@ $(VENV)/.setup: pyproject.toml constraints.txt | check-python
 
 $(VENV)/.test: $(VENV)/.setup
 	@$(VENV)/bin/python $(INSTALL) '.[demo,dev]'
+	@touch $@
+
+# What an image holds, and no more: some libraries load what they find beside them (httpx its command line).
+.cache/bench-venv/.setup: pyproject.toml constraints.txt | check-python
+	@$(PYTHON) -m venv .cache/bench-venv
+	@.cache/bench-venv/bin/python $(INSTALL) .
 	@touch $@
