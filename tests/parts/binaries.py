@@ -8,6 +8,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 _HOW_TO_GET = {
     "otelnurse-collector": "run `make collector`",
     "coredns": "run `make tools`",
+    "chromium": "install Debian's chromium",
     "nginx": "install Debian's nginx-light",
     "curl": "install curl",
     "ip": "install iproute2",

@@ -138,8 +138,8 @@ class _Situation:
     def _lasting(self, checks: Iterable[Check]) -> str:
         """For how long the one that has failed for longest has failed."""
         first = min(checks, key=lambda check: check.since or self.snapshot.now)
-        lasting = words.lasting(self.snapshot.now - (first.since or self.snapshot.now))
-        return f" for {'at least ' if first.whole else ''}{lasting}"
+        seconds = self.snapshot.now - (first.since or self.snapshot.now)
+        return f" for {'at least ' if first.whole else ''}{words.lasting(seconds)}" if seconds >= 1 else " just now"
 
 
 def _by_reason(checks: Iterable[Check]) -> Iterable[tuple[str, list[Check]]]:

@@ -19,6 +19,11 @@ CASES = {
         "failing",
         f"Path to node-3: connection refused for 40 s, 1 of 10 neighbours affected; {FINE}",
     ),
+    "a failure of right now": (
+        cluster(node_3="." * 19 + "x"),
+        "failing",
+        f"Path to node-3: connection refused just now, 1 of 10 neighbours affected; {FINE}",
+    ),
     "three paths refuse": (
         cluster(node_3=FAILING, node_5=FAILING, node_6=FAILING),
         "failing",
