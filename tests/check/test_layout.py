@@ -61,6 +61,14 @@ def test_a_run_that_took_no_time():
     assert any("━" in line for line in picture(timeline, 80, PLAIN))
 
 
+def test_bars_lie_in_time():
+    """What took the third fifth of the time has its bar in the third fifth of the room."""
+    timeline = finished(handshake=Handshake("site.test", start=2_000_000, end=3_000_000))
+    (line,) = (line for line in picture(timeline, 136, PLAIN) if "━" in line)
+    begins = line.index("━") - len("  TLS client handshake  ")
+    assert (begins, line.count("━")) == (pytest.approx(84 * 2 / 5, abs=1), pytest.approx(84 / 5, abs=1))
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.0, "0.00"), (0.00123, "1.23"), (0.0123, "12.3"), (0.5, "500"), (5.003, "5003")]
 )

@@ -19,10 +19,14 @@ def test_the_summary(check, server, url):
     assert len(server.requests) == 7
     assert len(re.findall(r"^ +\d+ +[\d.]+ ms   connect ", said.out, re.MULTILINE)) == 7
     assert "7 runs, all well" in said.out
+    table = {}
     for label in ("connect", "send", "wait", "receive", "total"):
         (numbers,) = re.findall(rf"^{label}((?: +[\d.]+){{4}})$", said.out, re.MULTILINE)
         values = [float(number) for number in numbers.split()]
         assert values == sorted(values)
+        table[label] = values
+    for label in ("connect", "send", "wait", "receive"):
+        assert all(part <= total for part, total in zip(table[label], table["total"], strict=True))
     bars = re.findall(r" ms +(\d+)(?:  ━+)?$", said.out, re.MULTILINE)
     assert sum(map(int, bars)) == 7
 

@@ -28,6 +28,18 @@ def test_a_machine_that_cannot_rehearse(check, url, monkeypatch):
     assert "status 200" in said.out
 
 
+def test_it_comes_first(check, server, url, monkeypatch):
+    """Whom somebody wants to know about is not asked before it is over."""
+    connections = []
+
+    async def note(_trust):
+        connections.append(server.connections)
+
+    monkeypatch.setattr("otelnurse.check.run.rehearse", note)
+    assert check(url, "-n", "2", "--interval", "0").code == 0
+    assert connections == [0]
+
+
 def test_the_server_asked_sees_one_request(check, server, url):
     """It is a request to ourselves, and to nobody else."""
     assert check(url).code == 0
