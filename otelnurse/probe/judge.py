@@ -6,16 +6,20 @@ that no measurement of a good one contains it, and its result is remembered, so 
 """
 
 import hashlib
+import logging
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
 import anyio
+import anyio.to_thread
 
 from otelnurse.probe.connect import connect
 from otelnurse.probe.errors import CERTIFICATE_FAULTS, ErrorType, ProbeError
 from otelnurse.probe.timeline import Certificate, Handshake
 from otelnurse.probe.tls import Trust, handshake
+
+_log = logging.getLogger(__name__)
 
 REMEMBERED = 600.0
 """Seconds for which a judgement stands."""
@@ -52,8 +56,15 @@ class Judge:
         """Complete ``record`` with the certificate's fault and dates, as far as ``timeout`` seconds allow.
 
         ``der`` is the certificate as an unverified handshake showed it; None after a verified one that failed.
-        Faults are told untrusted before expired before name, which OpenSSL orders differently.
+        Faults are told untrusted before expired before name, which OpenSSL orders differently. Raises nothing but a
+        cancellation: a fault of our own leaves ``record`` as it is.
         """
+        try:
+            await self._complete(endpoint, record, der, timeout)
+        except Exception:
+            _log.exception("the certificate of %s met a fault of the nurse itself", endpoint)
+
+    async def _complete(self, endpoint: Endpoint, record: Handshake, der: bytes | None, timeout: float) -> None:
         key = (endpoint, hashlib.sha256(der).digest() if der else (record.fault or "").encode())
         judgement = self._known.get(key)
         if judgement is None or time.monotonic() - judgement.since > REMEMBERED:
@@ -80,7 +91,8 @@ class Judge:
                 return Judgement(None, verdict.certificate, now)
         else:
             der = await self._shown(endpoint)
-        certificate = dates(der) if der else None
+        # In a thread, since the first call imports for 20 ms.
+        certificate = await anyio.to_thread.run_sync(dates, der) if der else None
         if fault is ErrorType.TLS_CERTIFICATE_NAME_MISMATCH and certificate and not _valid(certificate):
             fault = ErrorType.TLS_CERTIFICATE_EXPIRED
         return Judgement(fault, certificate, now)
@@ -109,14 +121,17 @@ class Judge:
 
 
 def dates(der: bytes) -> Certificate | None:
-    """From when to when an X.509 certificate in DER is valid (RFC 5280, section 4.1.2.5); None when it is none."""
+    """From when to when an X.509 certificate in DER is valid (RFC 5280, section 4.1.2.5); None when it is none.
+
+    Blocks: call it in a thread.
+    """
     from cryptography import x509  # noqa: PLC0415  # 11 MiB that a nurse without faulty certificates does not pay
 
     try:
         parsed = x509.load_der_x509_certificate(der)
-    except ValueError:
+        return Certificate(parsed.not_valid_before_utc.timestamp(), parsed.not_valid_after_utc.timestamp())
+    except (ValueError, x509.InvalidVersion):
         return None
-    return Certificate(parsed.not_valid_before_utc.timestamp(), parsed.not_valid_after_utc.timestamp())
 
 
 def _valid(certificate: Certificate) -> bool:

@@ -49,6 +49,19 @@ def showing(kind: str, authority: str = "known") -> ssl.SSLContext:
     return context
 
 
+@cache
+def showing_version_5() -> ssl.SSLContext:
+    """A server's context that shows a certificate of a version that does not exist; its signature is wrong, then."""
+    leaf = _authority("known").issue_cert(NAME, "127.0.0.1")
+    der = ssl.PEM_cert_to_DER_cert(leaf.cert_chain_pems[0].bytes().decode())
+    version_3, version_5 = bytes.fromhex("a003020102"), bytes.fromhex("a003020104")  # counted from 0
+    odd = ssl.DER_cert_to_PEM_cert(der.replace(version_3, version_5, 1))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with trustme.Blob(leaf.private_key_pem.bytes() + odd.encode()).tempfile() as path:
+        context.load_cert_chain(path)
+    return context
+
+
 def asking_for_a_certificate(version: ssl.TLSVersion) -> ssl.SSLContext:
     """A good server that wants to see the client's certificate."""
     context = _fresh()

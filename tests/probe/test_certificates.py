@@ -1,9 +1,11 @@
 """What is said of certificates: verified ones, tolerated ones, and how often a server is asked aside for it."""
 
+import threading
+
 import pytest
 
 from tests.parts import behaviours as b
-from tests.parts.certificates import DAY, NAME, NOT_AFTER, NOW, OTHER_NAME, showing
+from tests.parts.certificates import DAY, NAME, NOT_AFTER, NOW, OTHER_NAME, showing, showing_version_5
 from tests.parts.faulty import Faulty
 from tests.probe.conftest import LOCAL, Bench, Names, all_sockets_closed
 
@@ -97,6 +99,44 @@ async def test_a_server_that_shakes_hands_once(bench):
             timeline = await bench.ask(url(server), verify=False)
         record = timeline.hops[0].handshake
     assert (timeline.ok, record.fault, record.certificate) == (True, None, None)
+
+
+@pytest.mark.parametrize(("verify", "error"), [(True, "tls_certificate_untrusted"), (False, None)])
+async def test_one_that_cannot_be_read(bench, verify, error):
+    """A certificate of which the dates cannot be read has none; the check ends as it would without them."""
+    with Faulty(b.says(b.OK), context=showing_version_5()) as server, all_sockets_closed():
+        timeline = await bench.ask(url(server), verify=verify)
+    record = timeline.hops[0].handshake
+    assert timeline.outcome.error_type == error
+    assert (record.fault, record.certificate) == ("tls_certificate_untrusted", None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "verify", "error"),
+    [("expired", False, None), ("wrong name", True, "tls_certificate_name_mismatch")],
+)
+async def test_a_fault_of_the_judge(bench, monkeypatch, caplog, kind, verify, error):
+    """A fault of our own while a certificate is examined is logged, and costs the dates, not the check."""
+
+    def fails(_der):
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr("otelnurse.probe.judge.dates", fails)
+    with Faulty(b.says(b.OK), context=showing(kind)) as server, all_sockets_closed():
+        timeline = await bench.ask(url(server), verify=verify)
+    assert timeline.outcome.error_type == error
+    assert timeline.hops[0].handshake.certificate is None
+    assert "broken on purpose" in caplog.text
+
+
+async def test_dates_are_read_beside_the_loop(bench, monkeypatch):
+    """What reads a certificate takes tens of milliseconds the first time, in which the loop goes on."""
+    seen = []
+    monkeypatch.setattr("otelnurse.probe.judge.dates", lambda _der: seen.append(threading.current_thread()))
+    with Faulty(b.says(b.OK), context=showing("expired")) as server:
+        await bench.ask(url(server), verify=False)
+    assert seen
+    assert threading.current_thread() not in seen
 
 
 async def test_held_to_another_name(bench):
