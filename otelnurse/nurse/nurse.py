@@ -18,6 +18,7 @@ from otelnurse.nurse.telemetry import make_telemetry
 from otelnurse.probe.dns.resolver import Resolver
 from otelnurse.probe.judge import Judge
 from otelnurse.probe.prober import Prober
+from otelnurse.probe.tcpinfo import Timestamping
 from otelnurse.probe.tls import Trust
 from otelnurse.probe.transport import ProbeTransport, Resolves
 from otelnurse.rounds.fever import Throttling
@@ -37,7 +38,9 @@ _RESTART = 1.0
 _FLUSH_SHARE = 0.4
 """The share of SHUTDOWN_DURATION that the last export may take."""
 _MARGIN = 0.15
-"""The share that is left over, so that the whole is over in time."""
+"""The share that is left when there are no answers any more, so that the whole is over in time."""
+_CLOSE_SHARE = 0.1
+"""The share, out of the margin, that connections may take to be closed."""
 
 
 class Nurse:
@@ -81,6 +84,7 @@ class Nurse:
         self._transport = self._telemetry.wrap(transport)
         self._observer = LoggingObserver(self._telemetry)
         self._throttling = Throttling()
+        self._timestamping = Timestamping()
         self._rounds = Rounds(
             Prober(self._transport, judge, reuse=settings.reuse_connections),
             self._observer,
@@ -91,10 +95,11 @@ class Nurse:
             throttling=self._throttling,
         )
         app = App(Happy(incoming, self._telemetry), self._pages(incoming))
-        self._servers = [Server(app, self._sockets[0])]
+        closing = settings.shutdown_duration * _CLOSE_SHARE
+        self._servers = [Server(app, self._sockets[0], grace=closing)]
         if settings.use_tls and settings.cert_file and settings.cert_key:
             certificate = CertificateFiles(settings.cert_file, settings.cert_key)
-            self._servers.append(Server(app, self._sockets[1], certificate))
+            self._servers.append(Server(app, self._sockets[1], certificate, grace=closing))
 
     async def run(self) -> None:
         """Make rounds and answer until :meth:`stop`; then end within SHUTDOWN_DURATION."""
@@ -166,6 +171,7 @@ class Nurse:
     def _close(self) -> None:
         self._observer.close()
         self._throttling.close()
+        self._timestamping.close()
         self._close_sockets()
 
     def _close_sockets(self) -> None:
