@@ -7,7 +7,7 @@ DEMO_ARGS ?=
 TEST_ARGS ?=
 INSTALL = -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
 
-.PHONY: help demo test setup lint collector tools debian soak bench clean check-python
+.PHONY: help demo test setup lint collector tools debian soak bench screenshots clean check-python
 .DEFAULT_GOAL := help
 
 help:  ## the commands
@@ -52,6 +52,9 @@ soak: $(VENV)/.test collector  ## ten minutes of faults at a 0.1 s interval: mem
 
 bench: $(VENV)/.test collector .cache/bench-venv/.setup  ## what a nurse costs: CPU, memory, fever (BENCH_ARGS=--write-docs)
 	$(VENV)/bin/python -m tests.bench --python .cache/bench-venv/bin/python $(BENCH_ARGS)
+
+screenshots: $(VENV)/.test debian  ## the pictures in docs/img, taken of a running demo
+	$(VENV)/bin/python -m tests.screenshots
 
 clean:  ## what was installed and built here
 	rm -rf .venv .venv-newer .cache

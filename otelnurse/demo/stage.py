@@ -72,5 +72,5 @@ async def _stop_on_signal(signals: AsyncIterator[signal.Signals], scope: anyio.C
 def _opening(screen: Screen, members: Sequence[Member], sink: Telemetry) -> None:
     screen.say(f"{len(members)} nurses, each a process of this machine; what they see stands at")
     for member in members:
-        screen.say(f"  {member.node}  {member.url}/alive")
+        screen.say(f"  {member.node}  {member.url}/ui/")
     screen.say(sink.words)

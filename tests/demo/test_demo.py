@@ -45,7 +45,7 @@ def test_every_sickness_shown_is_found_and_named(temporary: Mapping[str, str], t
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    assert len(re.findall(r"node-\d  http://127\.0\.0\.1:\d+/alive", done.stdout)) == 5
+    assert len(re.findall(r"node-\d  http://127\.0\.0\.1:\d+/ui/", done.stdout)) == 5
     for sickness, finding in (
         ("refuses connections", "report connection_refused"),
         ("answers 400 ms late", r"wait \d+ ms for it, usually"),

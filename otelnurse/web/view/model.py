@@ -76,7 +76,7 @@ class Check:
     kept: int
     failed: int
     history: Sequence[Mark]
-    """The runs kept, oldest first."""
+    """The runs kept, oldest first; empty for neighbours among others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ def run_of(timeline: Timeline, trace_url: str | None) -> Run:
     )
 
 
-def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot) -> Check:
-    """Sum up one check."""
+def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot, *, history: bool = True) -> Check:
+    """Sum up one check; without its ``history``, the dearest part, where nobody looks at that."""
     failed = sum(not run.ok for run in runs)
     streak = _streak(runs)
     durations = sorted(_trusted(runs, snapshot.now - RECENT))
@@ -60,7 +60,7 @@ def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot) -> Ch
         loss=failed / len(runs) if runs else 0.0,
         kept=len(runs),
         failed=failed,
-        history=[Mark(began(run), run.duration, _error(run)) for run in runs],
+        history=[Mark(began(run), run.duration, _error(run)) for run in runs] if history else [],
     )
 
 
