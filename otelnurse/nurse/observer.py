@@ -42,9 +42,9 @@ class LoggingObserver:
         """As :class:`Observer` says."""
         self._inner.check_cancelled(span)
 
-    def check_skipped(self, target: Target) -> None:
+    def check_skipped(self, target: Target, times: int = 1) -> None:
         """As :class:`Observer` says."""
-        self._inner.check_skipped(target)
+        self._inner.check_skipped(target, times)
 
     def round_finished(self, finished_at: float, lag: float) -> None:
         """As :class:`Observer` says."""

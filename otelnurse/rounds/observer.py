@@ -25,8 +25,8 @@ class Observer(Protocol):
     def check_cancelled(self, span: CheckSpan) -> None:
         """Called in place of :meth:`check_finished` when the nurse stopped first: it counts nowhere."""
 
-    def check_skipped(self, target: Target) -> None:
-        """It was due and did not run, since its last run is not over or too many are open."""
+    def check_skipped(self, target: Target, times: int = 1) -> None:
+        """It was due so often and did not run: its last run is not over, too many are open, or nobody was awake."""
 
     def round_finished(self, finished_at: float, lag: float) -> None:
         """A round is over: Unix time in seconds, and how many seconds late it had begun."""

@@ -7,16 +7,15 @@ caches (docs/why.md). So checks start one at a time; one that has no answer afte
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import anyio
 import anyio.abc
 
 from otelnurse.probe.target import Target
-from otelnurse.probe.timeline import Timeline
 from otelnurse.rounds.fever import Throttling, signs
 from otelnurse.rounds.history import History
 from otelnurse.rounds.observer import Observer
+from otelnurse.rounds.probes import Probes, probed
 from otelnurse.rounds.schedule import offset, until_next
 
 PATIENCE = 0.02
@@ -25,18 +24,12 @@ MAX_OPEN = 32
 """Checks that may be under way at the same time."""
 
 
-class Probes(Protocol):
-    """What turns a target into a timeline."""
-
-    async def run(self, target: Target) -> Timeline:
-        """Never raises anything but a cancellation."""
-
-
 @dataclass(slots=True)
 class _Run:
     target: Target
     done: anyio.Event = field(default_factory=anyio.Event)
     overlapped: bool = False
+    """Whether another check started beside it."""
 
 
 class Rounds:
@@ -83,6 +76,7 @@ class Rounds:
                 self._hurry = anyio.Event()
                 await self._round(tasks, lag=max(0.0, time.monotonic() - due))
                 due = self._following(due)
+            self._settled.set()  # the round that somebody may be waiting for will not be
             with anyio.move_on_after(grace):
                 for run in list(self._open.values()):
                     await run.done.wait()
@@ -121,9 +115,9 @@ class Rounds:
     def _following(self, due: float) -> float:
         """When the round after the one of ``due`` begins; rounds that this process was too late for are counted."""
         missed = max(0, int((time.monotonic() - due) / self._interval))
-        for _ in range(missed):
+        if missed:
             for target in self._targets():
-                self._observer.check_skipped(target)
+                self._observer.check_skipped(target, missed)
         return due + (missed + 1) * self._interval
 
     async def _round(self, tasks: anyio.abc.TaskGroup, lag: float) -> None:
@@ -158,18 +152,19 @@ class Rounds:
         if under_way or len(self._open) >= MAX_OPEN:
             self._observer.check_skipped(target)
             return under_way
+        for slower in self._open.values():
+            slower.overlapped = True
         run = self._open[target.name] = _Run(target)
         tasks.start_soon(self._check, run)
         with anyio.move_on_after(patience):
             await run.done.wait()
-        run.overlapped = not run.done.is_set()
         return run
 
     async def _check(self, run: _Run) -> None:
         throttled_before = self._throttling.count
         span = self._observer.check_started(run.target)
         try:
-            timeline = await self._prober.run(run.target)
+            timeline = await probed(self._prober, run.target)
         except BaseException:
             self._observer.check_cancelled(span)
             raise

@@ -54,9 +54,9 @@ class Metering:
         """A check is over."""
         self._recorder.record(timeline, context)
 
-    def skipped(self, target: Target) -> None:
-        """A check was due and did not run."""
-        self._to.round_skipped.add(1, {names.CHECK_TYPE: target.type})
+    def skipped(self, target: Target, times: int) -> None:
+        """So many times a check was due and did not run."""
+        self._to.round_skipped.add(times, {names.CHECK_TYPE: target.type})
 
     def round_finished(self, finished_at: float, lag: float) -> None:
         """A round is over: note it, and wake the export."""

@@ -85,10 +85,10 @@ class Telemetry:
                 span.leave()
                 root.cancel(span)
 
-    def check_skipped(self, target: Target) -> None:
-        """It was due and did not run."""
+    def check_skipped(self, target: Target, times: int = 1) -> None:
+        """So many times it was due and did not run."""
         with self._faults:
-            self._metering.skipped(target)
+            self._metering.skipped(target, times)
 
     def round_finished(self, finished_at: float, lag: float) -> None:
         """Unix time in seconds, and by how many seconds the round began late; wakes the export of metrics."""

@@ -80,6 +80,9 @@ class Notes:
     finished: list = field(default_factory=list)
     cancelled: list = field(default_factory=list)
     skipped: Counter = field(default_factory=Counter)
+    skip_calls: int = 0
+    fault: Exception | None = None
+    """To be raised once, from amid a round, although no observer may."""
     rounds: int = 0
     lags: list = field(default_factory=list)
 
@@ -98,9 +101,13 @@ class Notes:
         """Note it."""
         self.cancelled.append(span.name)
 
-    def check_skipped(self, target):
+    def check_skipped(self, target, times=1):
         """Note it."""
-        self.skipped[target.name] += 1
+        self.skipped[target.name] += times
+        self.skip_calls += 1
+        if self.fault:
+            fault, self.fault = self.fault, None
+            raise fault
 
     def round_finished(self, _finished_at, lag):
         """Note it."""

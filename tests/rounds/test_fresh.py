@@ -1,5 +1,6 @@
 """Fresh results for whoever asks, without rounds becoming more frequent; and pauses between the starts."""
 
+import math
 import time
 
 import anyio
@@ -106,6 +107,17 @@ async def test_a_stop_lets_askers_go():
             await scene.until(lambda: scene.prober.open)
             scene.rounds.stop()
         await ask(scene, 3)
+
+
+async def test_a_stop_lets_go_whoever_waits_for_a_round_that_will_not_be():
+    """Who waits for the place of the next round is let go when the nurse stops before it."""
+    async with making_rounds(targets("a"), interval=LONG) as scene:
+        await ask(scene, 1)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(lambda: ask(scene, 3, max_age=0.0, patience=math.inf))
+            await anyio.wait_all_tasks_blocked()
+            scene.rounds.stop()
+    assert scene.notes.rounds == 1
 
 
 async def test_a_pause_is_between_the_starts():

@@ -55,13 +55,24 @@ async def test_what_ran_over_its_patience_is_marked():
     assert all(run.fever == () for run in scene.notes.runs("quick"))
 
 
+async def test_the_last_of_a_round_is_alone():
+    """A check that ran over its patience when nothing started beside it was disturbed by nobody."""
+    plan, prober = targets("quick", "slow"), Prober("slow")
+    async with making_rounds(plan, prober, interval=LONG) as scene, anyio.create_task_group() as askers:
+        askers.start_soon(scene.rounds.fresh, LONG, LONG)
+        await scene.more_rounds(1)
+        prober.let_go("slow")
+    assert [run.fever for run in scene.notes.runs("slow")] == [()]
+
+
 async def test_no_more_than_so_many_are_open():
     """When more checks hang than may be open the rest is skipped and counted; nothing piles up."""
     names = [f"hangs-{number}" for number in range(MAX_OPEN + 5)]
     async with making_rounds(targets(*names), Prober(*names), interval=0.1) as scene:
         await scene.more_rounds(2)
         assert scene.prober.most_open == MAX_OPEN
-        assert [name for name in names if scene.notes.skipped[name] == scene.notes.rounds] == names[MAX_OPEN:]
+        assert [name for name in names if not scene.notes.started[name]] == names[MAX_OPEN:]
+        assert all(scene.notes.skipped[name] >= scene.notes.rounds for name in names[MAX_OPEN:])
 
 
 async def test_patience_shrinks_so_that_starts_fit_half_the_interval():
@@ -79,15 +90,16 @@ async def test_patience_shrinks_so_that_starts_fit_half_the_interval():
 
 
 async def test_rounds_that_were_missed_count_as_skipped():
-    """When this process was away for some rounds each check of each of them is counted, and the grid stays."""
+    """When this process was away for some rounds each check of each is counted, in one go, and the grid stays."""
     interval = 0.05
     async with making_rounds(targets("a", "b"), interval=interval) as scene:
         await scene.more_rounds(1)
         time.sleep(interval * 4.5)  # noqa: ASYNC251 - the loop stands still, as when the whole process is stopped
         await scene.more_rounds(1)
-        skipped = dict(scene.notes.skipped)
+        skipped, calls = dict(scene.notes.skipped), scene.notes.skip_calls
         lag = max(scene.notes.lags)
     assert skipped["a"] == skipped["b"] >= 3
+    assert calls < sum(skipped.values())
     assert lag > interval * 2
 
 
@@ -127,11 +139,27 @@ async def test_stop_drops_what_does_not_end():
     assert "hangs" not in scene.history.latest()
 
 
+async def test_a_fault_of_the_prober_costs_one_check(caplog):
+    """A prober that raises, which it never should, fails that check with the reason; all others go on."""
+    async with making_rounds(targets("a", "hangs", "b"), Prober("hangs")) as scene:
+        await scene.more_rounds(1)
+        scene.prober.raises = RuntimeError("a fault of the probe's own")
+        await scene.more_rounds(2)
+        scene.prober.let_go("hangs")
+        await scene.until(lambda: scene.notes.runs("hangs"))
+    failed = [run for run in scene.notes.finished if not run.ok]
+    assert [(run.outcome.error_type, run.outcome.phase) for run in failed] == [("_OTHER", "prepare")]
+    assert "a fault of the probe's own" in failed[0].outcome.message
+    assert scene.history.failures() == tuple(failed)
+    assert (scene.faults, scene.notes.cancelled) == ([], [])
+    assert "Traceback" in caplog.text
+
+
 async def test_rounds_can_be_begun_anew_after_a_fault():
     """What a fault in the midst of a round leaves behind hinders neither the next rounds nor those who ask."""
     async with making_rounds(targets("a", "hangs", "b"), Prober("hangs")) as scene:
         await scene.more_rounds(1)
-        scene.prober.raises = RuntimeError("a fault of the probe's own")
+        scene.notes.fault = RuntimeError("a fault amid the round")
         await scene.until(lambda: scene.faults)
         scene.prober.let_go("hangs")
         await scene.more_rounds(2)

@@ -52,6 +52,14 @@ async def test_every_metric_of_the_catalogue_is_exported_as_it_says():
         assert {key for point in metric.data.data_points for key in point.attributes} <= set(spec.attributes)
 
 
+async def test_checks_that_were_skipped_add_up():
+    """A check that did not run many times over is counted as often, told of at once or one by one."""
+    nurse = Nurse()
+    nurse.telemetry.check_skipped(SERVICE)
+    nurse.telemetry.check_skipped(SERVICE, 1_000)
+    assert [point.value for point in nurse.metrics().points("otelnurse.round.skipped")] == [1_001]
+
+
 async def test_prometheus_and_otlp_show_the_same_names_and_values():
     """What /metrics says is what is pushed: the same names, and for counters the same sums."""
     nurse = await everything()
