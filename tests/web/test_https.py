@@ -53,13 +53,15 @@ async def happy(scope, _receive, send):
 
 
 @asynccontextmanager
-async def serving(folder):
+async def serving(folder, grace=0.05):
     """Serve over TLS, looking at the files every few milliseconds; yields the port."""
     sock = socket.create_server(("127.0.0.1", 0))
     sock.setblocking(False)
 
     def make():
-        return Server(happy, sock, CertificateFiles(folder / "tls.crt", folder / "tls.key", interval=0.005))
+        return Server(
+            happy, sock, CertificateFiles(folder / "tls.crt", folder / "tls.key", interval=0.005), grace=grace
+        )
 
     server = await to_thread.run_sync(make)  # reads files
     async with anyio.create_task_group() as tasks:
@@ -136,6 +138,66 @@ async def test_a_bad_pair_leaves_the_old_one_in_use(files, authority, caplog, sp
         replace(files, authority)
         await logged(caplog, "certificate " + os.fspath(files / "tls.crt") + " reloaded")
         assert await shown(port, authority) != before
+
+
+async def test_handshakes_go_on_while_a_pair_is_being_read(files, authority, caplog):
+    """Between reading a certificate and reading its key, connections see a pair that fits.
+
+    The key is a FIFO, so that reading it lasts until it is written to; the next one is in its place by then.
+    """
+    caplog.set_level(logging.INFO, "otelnurse")
+    async with serving(files) as port:
+        before = await shown(port, authority)
+        replace(files, authority, key=False)  # not read as a pair: the old key does not fit
+        await logged(caplog, "was not reloaded")
+        key = replace(files, authority, key=False).private_key_pem.bytes()
+        place_fifo(files)
+        with await open_for_reader(files) as first:
+            assert await shown(port, authority) == before
+            place_fifo(files)
+            first.write(key)
+        with await open_for_reader(files) as second:
+            assert await shown(port, authority) != before
+            (files / "tls.key.new").write_bytes(key)
+            (files / "tls.key.new").rename(files / "tls.key")
+            second.write(key)
+
+
+def place_fifo(folder):
+    """Put a FIFO in the place of the key."""
+    os.mkfifo(folder / "fifo")
+    (folder / "fifo").rename(folder / "tls.key")
+
+
+async def open_for_reader(folder):
+    """The FIFO, opened for writing, from when somebody reads it."""
+    with anyio.fail_after(nurses.WAIT):
+        return await to_thread.run_sync(lambda: (folder / "tls.key").open("wb"), abandon_on_cancel=True)
+
+
+async def test_a_peer_that_does_not_close_its_side_holds_up_no_stop(files, authority):
+    """An idle connection whose peer never answers close_notify is dropped when the grace is over (RFC 8446, 6.1)."""
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+
+    def connect(port):
+        sock = socket.create_connection(("127.0.0.1", port), nurses.WAIT)
+        encrypted = context.wrap_socket(sock, server_hostname="127.0.0.1")
+        encrypted.sendall(b"GET / HTTP/1.1\r\nHost: nurse\r\n\r\n")
+        assert encrypted.recv(100).startswith(b"HTTP/1.1 200 ")
+        return encrypted
+
+    async def stop_took(peers):
+        async with serving(files) as port:
+            await shown(port, authority)
+            connections = [await to_thread.run_sync(connect, port) for _ in range(peers)]
+            begin = anyio.current_time()
+        took = anyio.current_time() - begin
+        for connection in connections:
+            connection.close()
+        return took
+
+    assert await stop_took(3) < await stop_took(0) + 0.9
 
 
 async def test_a_nurse_serves_both(files, authority):
