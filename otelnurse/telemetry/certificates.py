@@ -14,24 +14,32 @@ class CertificateTable:
 
     def __init__(self) -> None:
         self._shown: dict[str, tuple[str | None, dict[str, float]]] = {}
+        self._nodes: frozenset[str] = frozenset()
         self._lock = Lock()
 
     def record(self, timeline: Timeline) -> None:
-        """Note the certificates of a run; one without a handshake leaves the last ones standing."""
+        """Note the certificates of a run; one without a handshake leaves the last ones standing.
+
+        The late result of a neighbour that is gone counts nowhere: nobody would forget it.
+        """
+        node = timeline.target.peer_node
         shown = {
             hop.host: hop.handshake.certificate.not_after
             for hop in timeline.hops
             if hop.handshake and hop.handshake.certificate
         }
-        if shown:
-            with self._lock:
-                self._shown[timeline.target.name] = (timeline.target.peer_node, shown)
+        with self._lock:
+            if shown and (node is None or node in self._nodes):
+                self._shown[timeline.target.name] = (node, shown)
 
     def neighbours_changed(self, nodes: Collection[str]) -> None:
         """Forget the certificates of neighbours that are gone."""
         with self._lock:
+            self._nodes = frozenset(nodes)
             self._shown = {
-                name: (node, shown) for name, (node, shown) in self._shown.items() if node is None or node in nodes
+                name: (node, shown)
+                for name, (node, shown) in self._shown.items()
+                if node is None or node in self._nodes
             }
 
     def metrics(self, reader: int, now: int) -> list[Metric]:  # noqa: ARG002 - tables with a memory per reader need it

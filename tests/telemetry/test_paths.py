@@ -46,8 +46,9 @@ async def test_gone_neighbour_leaves_at_once_and_comes_back_from_zero():
     assert "node-b" in nurse.text()
     nurse.telemetry.neighbours_changed([])
     assert "node-b" not in nurse.text()
-    await nurse.check(PATH)
+    await nurse.check(secure, Plan(tls=True))
     assert 'node="node-b"' not in nurse.text()
+    assert "otelnurse_certificate_not_after_seconds{" not in nurse.text()
     nurse.telemetry.neighbours_changed(["node-b"])
     nurse.stop()
     assert values(nurse, "otelnurse.path.checks") == [0]
@@ -116,6 +117,22 @@ async def test_segments_of_a_kept_connection_are_counted_once():
     nurse.stop()
     assert values(nurse, "otelnurse.path.segments.sent") == [15]
     assert values(nurse, "otelnurse.path.segments.retransmitted") == [2]
+
+
+async def test_segments_of_a_kept_connection_that_had_died_are_counted():
+    """What was sent on it since the last check is added to what its replacement sent, or to nothing without one."""
+    nurse = Nurse()
+    first, second, third = [await nurse.check(PATH, Plan(tcp=tcp(segments=segments))) for segments in (6, 5, 0)]
+    second.hops[0].stale_tcp = tcp(segments=10, retransmits=2)
+    third.hops[0].stale_tcp, third.hops[0].tcp, third.hops[0].connects = tcp(segments=7), None, []
+    table = PathTable(1)
+    table.neighbours_changed(["node-b"])
+    for timeline in (first, second, third):
+        table.record(timeline, trusted=True)
+    found = {metric.name: metric.data.data_points[0].value for metric in table.metrics(0, 1)[2:]}
+    assert found["otelnurse.path.segments.sent"] == 6 + (10 - 6) + 5 + (7 - 5)
+    assert found["otelnurse.path.segments.retransmitted"] == 2
+    nurse.stop()
 
 
 async def test_segments_of_a_connection_never_made_are_counted():
