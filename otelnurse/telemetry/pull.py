@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from threading import Lock
 
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.sdk.metrics.export import MetricsData
@@ -17,6 +18,7 @@ class PullReader(PrometheusMetricReader):
         self._tables = tables
         self._number = number
         self._own = CollectorRegistry()
+        self._scrape = Lock()
         super().__init__(disable_target_info=True, scope_info_enabled=False, registry=self._own)
 
     def _receive_metrics(self, metrics_data: MetricsData, timeout_millis: float = 10_000, **kwargs: object) -> None:
@@ -25,4 +27,6 @@ class PullReader(PrometheusMetricReader):
 
     def text(self) -> tuple[bytes, str]:
         """The Prometheus text exposition and its content type; blocks while it collects."""
-        return generate_latest(self._own), CONTENT_TYPE_LATEST
+        # The reader hands over through one queue: of two scrapes at a time one got both collections, the other none.
+        with self._scrape:
+            return generate_latest(self._own), CONTENT_TYPE_LATEST

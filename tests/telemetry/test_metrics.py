@@ -1,6 +1,9 @@
 """What is counted, and that it adds up."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from opentelemetry.sdk.metrics.export import Histogram, MetricExporter, Sum
@@ -8,6 +11,7 @@ from opentelemetry.sdk.metrics.export import Histogram, MetricExporter, Sum
 from otelnurse.probe.errors import ErrorType, Phase
 from otelnurse.telemetry import Observed, SourceState
 from otelnurse.telemetry.catalogue import CATALOGUE
+from otelnurse.telemetry.pull import PullReader
 from tests.parts.waiting import eventually
 from tests.telemetry.scripted import EXTRA, INGRESS, LOOPBACK, PATH, SERVICE, Nurse, Plan
 
@@ -161,6 +165,25 @@ async def test_certificates_are_told_of_also_when_they_fail():
         "otelnurse.check.name": "me_service",
         "server.address": "svc.cluster.local",
     }
+
+
+def test_two_scrapes_at_a_time_both_get_everything(monkeypatch):
+    """Of two Prometheus servers that scrape at the same moment none gets the other's numbers, or nothing.
+
+    Each collection waits a moment for another one to come, so that they meet wherever they can.
+    """
+    nurse = Nurse()
+    real, meeting = PullReader._receive_metrics, Barrier(2)
+
+    def meet(self, *args, **more):
+        real(self, *args, **more)
+        with suppress(BrokenBarrierError):
+            meeting.wait(0.2)
+
+    monkeypatch.setattr(PullReader, "_receive_metrics", meet)
+    with ThreadPoolExecutor(2) as scrapers:
+        texts = [scrapers.submit(lambda: nurse.telemetry.prometheus_text()[0].decode()) for _ in range(2)]
+    assert [len(re.findall("^process_memory_usage_bytes ", it.result(), re.MULTILINE)) for it in texts] == [1, 1]
 
 
 async def test_exemplars_point_at_traces_that_were_sent():
