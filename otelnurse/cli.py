@@ -5,6 +5,7 @@ import os
 import sys
 
 from otelnurse import __version__
+from otelnurse.signals import hold_back
 
 USAGE_ERROR = 2
 """The one exit code for every way in which a start can fail."""
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _with_settings(command: str) -> int:
     from otelnurse.settings import SettingsError, load  # noqa: PLC0415  # the demo does without
-    from otelnurse.settings.otel import PROPAGATORS  # noqa: PLC0415  # as above
+    from otelnurse.settings.otel import NOT_FOR_THE_SDK  # noqa: PLC0415  # as above
 
     try:
         loaded = load(os.environ)
@@ -47,8 +48,9 @@ def _with_settings(command: str) -> int:
         for warning in loaded.warnings:
             print(f"otelnurse: {warning}", file=sys.stderr)
         return 0
-    # Operators inject it into every pod, and the SDK would not start with a propagator that is not installed.
-    os.environ.pop(PROPAGATORS, None)
+    for name in NOT_FOR_THE_SDK:
+        os.environ.pop(name, None)
+    hold_back()  # before anything takes long
     from otelnurse.nurse.lifetime import run  # noqa: PLC0415  # 30 MiB that `settings` does without
 
     return run(loaded)

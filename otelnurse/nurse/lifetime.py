@@ -2,7 +2,6 @@
 
 import logging
 import os
-import signal
 import sys
 from typing import NoReturn
 
@@ -12,6 +11,7 @@ from otelnurse import __version__
 from otelnurse.logs import configure
 from otelnurse.nurse.nurse import Nurse
 from otelnurse.settings import Loaded
+from otelnurse.signals import STOP, let_through
 from otelnurse.web.listen import ListenError
 
 _log = logging.getLogger(__name__)
@@ -21,7 +21,10 @@ _AT_ONCE = 1
 
 
 def run(loaded: Loaded) -> int:
-    """Make rounds until a signal says stop; 0 after a clean stop, 2 when the start failed."""
+    """Make rounds until a signal says stop; 0 after a clean stop, 2 when the start failed.
+
+    Signals that are held back (:mod:`otelnurse.signals`) are obeyed as soon as there is something to stop.
+    """
     settings = loaded.settings
     configure(settings.log_format, settings.log_level)
     for warning in loaded.warnings:
@@ -45,7 +48,8 @@ async def _live(nurse: Nurse) -> int:
 
 async def _obey(nurse: Nurse) -> None:
     """Stop at the first signal, and drop everything at the second."""
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    with anyio.open_signal_receiver(*STOP) as signals:
+        let_through()
         told = False
         async for number in signals:
             if told:

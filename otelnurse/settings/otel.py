@@ -22,7 +22,13 @@ REFUSED = {
 }
 """Variables that would promise what nobody keeps, and what to do instead."""
 PROPAGATORS = "OTEL_PROPAGATORS"
-"""The SDK reads it when it is imported, and fails at a name that it does not know: see ``otelnurse.cli``."""
+DISABLED = "OTEL_SDK_DISABLED"
+NOT_FOR_THE_SDK = (PROPAGATORS, DISABLED)
+"""Variables to hide from the SDK before it is imported, once they are read here.
+
+Operators inject propagators into every pod, and the SDK fails at one that is not installed. Disabled, it would serve an
+empty ``/metrics``; here the word means that nothing is pushed.
+"""
 
 
 def read_otlp(reader: Reader) -> Otlp:
@@ -32,7 +38,7 @@ def read_otlp(reader: Reader) -> Otlp:
             reader.errors.append(f"{name}={reader.variable(name)}: {advice}")
     if reader.variable(PROPAGATORS) not in {"", "tracecontext", "tracecontext,baggage"}:
         reader.warnings.append(f"{PROPAGATORS} has no say: nurses speak W3C Trace Context and nothing else")
-    disabled = reader.variable("OTEL_SDK_DISABLED").lower() == "true"
+    disabled = reader.variable(DISABLED).lower() == "true"
     traces_protocol, metrics_protocol = _protocol(reader, "TRACES"), _protocol(reader, "METRICS")
     traces, metrics = _pushed(reader, "TRACES", traces_protocol), _pushed(reader, "METRICS", metrics_protocol)
     attributes = _attributes(reader)

@@ -76,6 +76,20 @@ def test_a_second_signal_stops_at_once():
         assert status.result() == 1
 
 
+@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_during_the_start_is_a_clean_stop(number, attempt):  # noqa: ARG001 - the same again, other timing
+    """Who is told to stop while still being put together ends with exit 0, as from then on."""
+    port = free_port()
+    with process.running(
+        [sys.executable, "-m", "otelnurse", "run"],
+        ready=process.listens(port),
+        environment=process_environment({"OTELNURSE_HTTP_ADDRESS": f"127.0.0.1:{port}"}),
+    ) as child:
+        os.kill(child.pid, number)
+        assert child.wait() == 0
+
+
 def test_no_duration_at_all():
     """With SHUTDOWN_DURATION=0 a stop is clean nevertheless, and drops whatever is under way."""
     with (

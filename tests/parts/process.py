@@ -105,6 +105,10 @@ class Process:
         """Ask it to stop (TERM), insist after 15 s (KILL); return its exit status, negative for a signal."""
         return self._end(signal.SIGTERM)
 
+    def wait(self) -> int:
+        """Wait for it to end by itself, insist after 15 s (KILL); return its exit status, negative for a signal."""
+        return self._end(None)
+
     def kill(self) -> None:
         """Stop it as a crash would (KILL)."""
         self._end(signal.SIGKILL)
@@ -113,11 +117,12 @@ class Process:
         assert self._child is not None
         return self._child.poll() is not None or self._ready()
 
-    def _end(self, how: signal.Signals) -> int:
+    def _end(self, how: signal.Signals | None) -> int:
         if self._child is None:
             return 0
         child, self._child = self._child, None
-        child.send_signal(how)
+        if how is not None:
+            child.send_signal(how)
         try:
             return child.wait(_STOP_GRACE)
         except subprocess.TimeoutExpired:
