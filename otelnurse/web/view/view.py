@@ -61,5 +61,5 @@ def heat(check: Check) -> Heat:
     return "fast" if check.p50 <= FAST else "moderate" if check.p50 <= MODERATE else "slow"
 
 
-def _badness(it: NeighbourView) -> tuple[int, float, float, str]:
-    return _WORST_FIRST.index(it.heat), -it.check.loss, -(it.check.p50 or 0.0), it.node
+def _badness(it: NeighbourView) -> tuple[int, float, float, int]:
+    return _WORST_FIRST.index(it.heat), -it.check.loss, -(it.check.p50 or 0.0), it.place
