@@ -2,6 +2,7 @@
 
 import errno
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from otelnurse.stamp import Stamp, stamp
 
 _BEARER = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 """RFC 6750, section 2.1; a header made of anything else would be refused, and the refusal would show it."""
+
+MAX_SIZE = 65_536
+"""Bytes of a token file; what is larger is none."""
 
 
 class Token:
@@ -23,9 +27,13 @@ class Token:
         """The Authorization header to send (RFC 6750); an ``OSError`` names the file that cannot be read."""
         # A stat of a file in memory, as the kubelet mounts it: microseconds, so the loop may wait for it.
         try:
-            now = stamp(self._path.stat())
+            status = self._path.stat()
+            now = stamp(status)
             if now != self._stamp:
-                token = self._path.read_text("ascii", errors="replace").strip()
+                if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_SIZE:
+                    raise OSError(errno.EINVAL, f"it is no regular file of at most {MAX_SIZE} bytes")
+                with self._path.open("rb") as file:
+                    token = file.read(MAX_SIZE).decode("ascii", errors="replace").strip()
                 if not _BEARER.fullmatch(token):
                     raise OSError(errno.EINVAL, "what it holds is no bearer token")
                 self._headers = {"Authorization": f"Bearer {token}"}

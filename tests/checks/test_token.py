@@ -3,11 +3,12 @@
 import os
 import ssl
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import trustme
 
-from otelnurse.checks.token import Token
+from otelnurse.checks.token import MAX_SIZE, Token
 from tests.parts import nurses
 from tests.parts.listener import Listener
 
@@ -71,6 +72,25 @@ def test_what_is_no_token_is_refused_without_showing_it(file, content, reason):
         Token(file).headers()
     assert str(file) in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def a_pipe(path):
+    """What nobody writes into: whoever opens it for reading waits."""
+    os.mkfifo(path)
+
+
+def too_much(path):
+    """A file that goes on and on."""
+    path.write_bytes(b"x" * (MAX_SIZE + 1))
+
+
+@pytest.mark.parametrize("make", [a_pipe, too_much, Path.mkdir])
+def test_what_cannot_be_a_token_file_is_not_read(tmp_path, make):
+    """What would block the loop, or fill the memory, is refused unread."""
+    path = tmp_path / "token"
+    make(path)
+    with pytest.raises(OSError, match=f"{path} cannot be read: it is no regular file of at most"):
+        Token(path).headers()
 
 
 @pytest.fixture(scope="module")
