@@ -125,7 +125,7 @@ class Exchange:
     body_size: int = 0
     """Octets of the body that were read."""
     headers: dict[str, str] = field(default_factory=dict)
-    """The response's headers with lower-case names; the last of a repeated one."""
+    """Those of the response's headers that are read, with lower-case names; the last of a repeated one."""
     error: ErrorType | None = None
 
 
@@ -145,7 +145,7 @@ class Hop:
     connects: list[Connect] = field(default_factory=list)
     handshake: Handshake | None = None
     certificate_der: bytes | None = None
-    """The certificate that an unverified handshake showed (X.509, DER)."""
+    """The certificate that an unverified handshake showed (X.509, DER), until it has been examined."""
     exchange: Exchange | None = None
     peer_address: str | None = None
     """Who was spoken to, or tried last: an IP address; None when no address was ever known."""
@@ -154,6 +154,8 @@ class Hop:
     """Sent over a connection that an earlier check had left open."""
     tcp: TcpInfo | None = None
     """The kernel's account at the end, before the connection was closed or put back."""
+    stale_tcp: TcpInfo | None = None
+    """Its account of a kept connection that turned out dead, where the request was tried first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class ProbeTransport(httpx.AsyncBaseTransport):
                     self._pool.put(origin, sock, hop.peer_address or "", hop.peer_port or 0)
                 else:
                     sock.close()
+            hop.stale_tcp, hop.tcp = hop.tcp, None  # what comes now is another connection's
 
     def _reused(self, origin: Origin, hop: Hop) -> socket.socket | None:
         kept = self._pool.take(origin) if self._pool and not hop.reused else None

@@ -56,9 +56,11 @@ class _Row:
                 # The connection that was used is told of by hop.tcp, these segments included.
                 if hop.tcp is None or connect.abandoned or connect.error is not None:
                     self._sent(connect.tcp, (0, 0))
+        # The kernel counts from a connection's beginning: on a kept one only what came since the last check is new.
+        if hop.stale_tcp:
+            self._sent(hop.stale_tcp, self.open)
         if hop.tcp is None:
             return
-        # The kernel counts from a connection's beginning: on a kept one only what came since the last check is new.
         self._sent(hop.tcp, self.open if hop.reused else (0, 0))
         self.open = (hop.tcp.segments_sent or 0, hop.tcp.retransmits)
         rtt = hop.tcp.rtt if hop.tcp.min_rtt is None else hop.tcp.min_rtt

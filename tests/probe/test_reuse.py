@@ -83,6 +83,7 @@ async def test_dead_before_the_first_byte(reusing, how, encrypted):
     assert (hop.reused, len(hop.connects)) == (False, 1)
     assert hop.connects[0].end <= hop.exchange.start
     assert len(server.requests) == 3
+    assert None not in (hop.stale_tcp, hop.tcp)
 
 
 async def test_the_fresh_one_fails_too(reusing):
@@ -92,7 +93,9 @@ async def test_the_fresh_one_fails_too(reusing):
         await reusing.ask(plain(server))
         second = await reusing.ask(plain(server))
     assert (second.outcome.error_type, second.outcome.phase) == ("connection_refused", "connect")
-    assert (second.stale_connections, second.hops[0].exchange) == (1, None)
+    (hop,) = second.hops
+    assert (second.stale_connections, hop.exchange, hop.tcp) == (1, None, None)
+    assert hop.stale_tcp is not None
 
 
 async def test_dead_after_the_first_byte(reusing):
