@@ -4,8 +4,10 @@ import socket
 import time
 from collections.abc import Iterable
 
+import anyio.lowlevel
 import h11
 
+from otelnurse.probe.bounds import KEPT_HEADERS, cut
 from otelnurse.probe.errors import ErrorType, Phase, failure, from_os_error
 from otelnurse.probe.streams import receive, send_all
 from otelnurse.probe.timeline import Exchange, Hop, Timeline
@@ -14,6 +16,8 @@ MAX_BODY = 1 << 20
 """Octets of a response's body that are read; what is longer counts as read, and its connection is closed."""
 MAX_HEADERS = 65_536
 """Octets of a response's header section; what is longer is a protocol error."""
+_AT_A_TIME = 256
+"""Pieces of a response that are taken before others get their turn: one read may hold 10,000 chunks of one octet."""
 
 
 class StaleConnectionError(Exception):
@@ -53,7 +57,10 @@ async def exchange(sock: socket.socket, request: Request, hop: Hop, timeline: Ti
 
 
 async def _read(sock: socket.socket, framing: h11.Connection, hop: Hop, record: Exchange, timeline: Timeline) -> bool:
+    pieces = 0
     while True:
+        pieces += 1
+        await _give_way(pieces)
         event = _next(framing, hop, record)
         if event is h11.NEED_DATA:
             got = await receive(sock, stamped=record.first_byte is None)
@@ -72,7 +79,7 @@ async def _read(sock: socket.socket, framing: h11.Connection, hop: Hop, record: 
             framing.receive_data(got.data)
         elif isinstance(event, h11.Response):
             record.status = event.status_code
-            record.headers = {k.decode("ascii"): v.decode("latin-1") for k, v in event.headers}
+            record.headers = {k.decode("ascii"): v.decode("latin-1") for k, v in event.headers if k in KEPT_HEADERS}
         elif isinstance(event, h11.Data):
             record.body_size += len(event.data)
             if record.body_size > MAX_BODY:
@@ -81,12 +88,17 @@ async def _read(sock: socket.socket, framing: h11.Connection, hop: Hop, record: 
             return framing.our_state is framing.their_state is h11.DONE and not framing.trailing_data[0]
 
 
+async def _give_way(pieces: int) -> None:
+    if pieces % _AT_A_TIME == 0:
+        await anyio.lowlevel.checkpoint()
+
+
 def _next(framing: h11.Connection, hop: Hop, record: Exchange) -> "h11.Event | type[h11.NEED_DATA | h11.PAUSED]":
     try:
         return framing.next_event()
     except h11.RemoteProtocolError as error:
         record.error = ErrorType.PROTOCOL_ERROR
-        raise failure(record.error, hop.phase, f"the response is not HTTP/1.1: {error}") from error
+        raise failure(record.error, hop.phase, f"the response is not HTTP/1.1: {cut(str(error))}") from error
 
 
 def _end_of_stream(framing: h11.Connection, hop: Hop, record: Exchange) -> None:

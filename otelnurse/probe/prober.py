@@ -10,6 +10,7 @@ import httpx
 
 from otelnurse import __version__
 from otelnurse.probe import urls
+from otelnurse.probe.bounds import cut, slim
 from otelnurse.probe.errors import CERTIFICATE_FAULTS, ErrorType, Phase, ProbeError, failure
 from otelnurse.probe.judge import Endpoint, Judge
 from otelnurse.probe.redact import redact
@@ -17,10 +18,9 @@ from otelnurse.probe.redirects import following
 from otelnurse.probe.target import NO_HEADERS, Target
 from otelnurse.probe.timeline import Exchange, Hop, Outcome, Timeline
 from otelnurse.probe.transport import DEADLINE, HOP, TIMELINE
+from otelnurse.probe.verdict import is_well
 
 _log = logging.getLogger(__name__)
-_WELL = {"GET": frozenset({200}), "HEAD": frozenset({200}), "OPTIONS": frozenset({200, 204})}
-"""The status codes of success. There is often nothing to say to OPTIONS (RFC 9110, section 9.3.7)."""
 
 
 class Prober:
@@ -38,13 +38,14 @@ class Prober:
         try:
             timeline.outcome = await self._follow(timeline, deadline)
         except ProbeError as error:
-            timeline.outcome = Outcome(str(error.error_type), error.phase, str(error))
+            timeline.outcome = Outcome(str(error.error_type), error.phase, cut(str(error)))
         except Exception as error:  # noqa: BLE001  # a fault of our own must be seen, and must not stop the nurse
             phase = timeline.hops[-1].phase if timeline.hops else Phase.PREPARE
             timeline.outcome = Outcome(ErrorType.OTHER.value, phase, f"a fault of the nurse itself: {error!r}")
             _log.exception("check %s met a fault of the nurse itself", target.name)
         timeline.end = _ended(timeline)
         await self._examine(timeline, deadline)
+        slim(timeline)
         return timeline
 
     async def _follow(self, timeline: Timeline, deadline: float) -> Outcome:
@@ -53,26 +54,26 @@ class Prober:
             headers = target.headers()
             url = urls.read(target.url)
         except (OSError, ValueError) as error:
-            return Outcome(ErrorType.OTHER.value, Phase.PREPARE, str(error))
+            return Outcome(ErrorType.OTHER.value, Phase.PREPARE, cut(str(error)))
         while True:
             exchange = await self._hop(url, headers, timeline, deadline)
             try:
                 next_url = following(exchange, url, timeline)
             except ValueError as error:
-                return Outcome(str(exchange.status), Phase.RECEIVE, str(error))
+                return Outcome(str(exchange.status), Phase.RECEIVE, cut(str(error)))
             if next_url is None:
                 break
             if (next_url.scheme, next_url.raw_host, next_url.port) != (url.scheme, url.raw_host, url.port):
                 headers = NO_HEADERS
             url = next_url
-        if exchange.status not in _WELL[target.method]:
-            return Outcome(str(exchange.status), Phase.RECEIVE, f"{redact(str(url))} answered {exchange.status}")
+        if not is_well(target.method, exchange.status):
+            return Outcome(str(exchange.status), Phase.RECEIVE, f"{timeline.hops[-1].url} answered {exchange.status}")
         return Outcome()
 
     async def _hop(self, url: httpx.URL, headers: Mapping[str, str], timeline: Timeline, deadline: float) -> Exchange:
         now = time.monotonic_ns()
         method = timeline.target.method
-        hop = Hop(method, redact(str(url)), urls.host_of(url), urls.port_of(url), start=now)
+        hop = Hop(method, cut(redact(str(url))), urls.host_of(url), urls.port_of(url), start=now)
         timeline.hops.append(hop)
         request = httpx.Request(
             method,

@@ -6,6 +6,8 @@ from otelnurse.probe import urls
 from otelnurse.probe.timeline import Exchange, Timeline
 
 MAX_REDIRECTS = 5
+MAX_LOCATION = 8_000
+"""Octets of a URL that is followed (RFC 9110, section 4.1)."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -19,6 +21,8 @@ def following(exchange: Exchange, url: httpx.URL, timeline: Timeline) -> httpx.U
         return None
     if len(timeline.hops) > MAX_REDIRECTS:
         raise ValueError(f"redirected more than {MAX_REDIRECTS} times")
+    if len(location) > MAX_LOCATION:
+        raise ValueError(f"redirected to a URL of more than {MAX_LOCATION} octets")
     try:
         return urls.read(location, url)
     except ValueError as error:

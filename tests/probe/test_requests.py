@@ -1,9 +1,13 @@
 """What is asked of whom: URLs of every form, the headers that go out, and what a response may hold."""
 
+import anyio
+import anyio.lowlevel
+import h11
 import pytest
 
 from otelnurse.probe.dns.resolver import Resolver
 from tests.parts import behaviours as b
+from tests.parts.certificates import NAME, showing
 from tests.parts.faulty import Faulty
 from tests.probe.conftest import Bench, Names, all_sockets_closed
 from tests.probe.dns import nameserver as dns
@@ -125,10 +129,76 @@ async def test_responses_that_are_well(bench, response, size):
 
 
 async def test_names_of_headers(bench):
-    """Headers have lower-case names, and values of any octets."""
-    with Faulty(b.says(b"HTTP/1.1 200 OK\r\nSERVER-Timing: a;dur=1\r\nX: \xe9\r\nContent-Length: 0\r\n\r\n")) as server:
+    """Headers that are kept have lower-case names, and values of any octets."""
+    with Faulty(b.says(b"HTTP/1.1 200 OK\r\nSERVER-Timing: \xe9\r\nX: y\r\nContent-Length: 0\r\n\r\n")) as server:
         timeline = await bench.ask(f"http://127.0.0.1:{server.port}/")
-    assert timeline.hops[0].exchange.headers == {"server-timing": "a;dur=1", "x": "\xe9", "content-length": "0"}
+    assert timeline.hops[0].exchange.headers == {"server-timing": "\xe9"}
+
+
+LONG = "x" * 50_000
+BOASTFUL = {
+    "many headers": b.response(200, *(f"X-{number}: {'y' * 500}" for number in range(100))),
+    "a long one that is read": b.response(200, f"Server-Timing: {LONG}"),
+    "no HTTP": f"{LONG}\r\n\r\n".encode(),
+    "a long redirect": b.response(302, f"Location: /{LONG}"),
+    "a redirect to a long path": b.response(302, f"Location: /{'x' * 5_000}"),
+    "a redirect to what is none": b.response(302, f"Location: gopher:{'x' * 5_000}"),
+}
+
+
+@pytest.mark.parametrize("answer", BOASTFUL.values(), ids=BOASTFUL.keys())
+async def test_what_is_kept_is_bounded(bench, answer):
+    """However much a server says, a result that is kept is small: there are a hundred of each check."""
+    with Faulty(b.says(answer)) as server:
+        timeline = await bench.ask(f"http://127.0.0.1:{server.port}/", follow_redirects=True)
+    assert len(repr(timeline)) < 4_000 * len(timeline.hops)
+
+
+async def test_the_certificate_is_not_kept(bench):
+    """An unverified certificate is examined, and then only its dates are kept."""
+    with Faulty(b.says(b.OK), context=showing("expired")) as server:
+        timeline = await bench.ask(f"https://{NAME}:{server.port}/", verify=False)
+    (hop,) = timeline.hops
+    assert hop.handshake.certificate is not None
+    assert hop.certificate_der is None
+
+
+async def test_a_long_redirect_is_followed_whole(bench):
+    """A redirect of a length that is allowed leads where it says, though only its beginning is kept."""
+    path = b"/" + b"x" * 5_000
+    pages = {b"/": b.response(302, f"Location: {path.decode()}"), path: b.OK}
+    with Faulty(b.by_path(pages)) as server:
+        timeline = await bench.ask(f"http://127.0.0.1:{server.port}/", follow_redirects=True)
+    assert timeline.ok
+    assert path in server.requests[1]
+
+
+async def test_crumbs_do_not_hold_up_others(bench, monkeypatch):
+    """While a response of thousands of tiny chunks is read all other tasks get their turns."""
+    most, since = 0, 0
+    take = h11.Connection.next_event
+
+    def counted(framing):
+        nonlocal most, since
+        since += 1
+        most = max(most, since)
+        return take(framing)
+
+    async def others():
+        nonlocal since
+        while True:
+            since = 0
+            await anyio.lowlevel.checkpoint()
+
+    monkeypatch.setattr(h11.Connection, "next_event", counted)
+    crumbs = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 10_000 + b"0\r\n\r\n"
+    with Faulty(b.says(crumbs)) as server:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(others)
+            timeline = await bench.ask(f"http://127.0.0.1:{server.port}/")
+            tasks.cancel_scope.cancel()
+    assert (timeline.ok, timeline.hops[0].exchange.body_size) == (True, 10_000)
+    assert most <= 2 * 256
 
 
 async def test_a_dribble(bench):
