@@ -14,12 +14,12 @@ from otelnurse.probe.redact import redact
 from otelnurse.probe.redirects import following
 from otelnurse.probe.timeline import Exchange, Hop, Timeline
 from otelnurse.probe.transport import HOP, TIMELINE
+from otelnurse.probe.verdict import is_well
 from otelnurse.telemetry import names
 from otelnurse.telemetry.faults import Faults
 from otelnurse.telemetry.handle import current_check
 
 _OPT_IN = "OTEL_SEMCONV_STABILITY_OPT_IN"
-_OK = 200
 
 
 def wrap(transport: httpx.AsyncBaseTransport, provider: TracerProvider) -> httpx.AsyncBaseTransport:
@@ -96,7 +96,7 @@ def _describe(span: Span, hop: Hop, timeline: Timeline, url: httpx.URL) -> None:
     if exchange is None:
         span.set_attributes(attributes)
         return
-    if exchange.status not in (None, _OK) and exchange.error is None and not _followed(exchange, timeline, url):
+    if _is_failure(hop.method, exchange, timeline, url):
         attributes[names.ERROR_TYPE] = str(exchange.status)
         span.set_status(StatusCode.ERROR)
     span.set_attributes(attributes)
@@ -107,6 +107,13 @@ def _describe(span: Span, hop: Hop, timeline: Timeline, url: httpx.URL) -> None:
     ):
         if instant is not None:
             span.add_event(name, timestamp=timeline.unix_ns(instant))
+
+
+def _is_failure(method: str, exchange: Exchange, timeline: Timeline, url: httpx.URL) -> bool:
+    """Whether the answer itself is what went wrong."""
+    if exchange.status is None or exchange.error is not None or is_well(method, exchange.status):
+        return False
+    return not _followed(exchange, timeline, url)
 
 
 def _followed(exchange: Exchange, timeline: Timeline, url: httpx.URL) -> bool:

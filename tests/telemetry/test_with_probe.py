@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 import pytest
 import trustme
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, StatusCode
 
 from otelnurse.probe.errors import ErrorType, Phase, failure
 from otelnurse.probe.judge import Judge
 from otelnurse.probe.prober import Prober
-from otelnurse.probe.target import Target
+from otelnurse.probe.target import Method, Target
 from otelnurse.probe.timeline import Lookup
 from otelnurse.probe.tls import Trust
 from otelnurse.probe.transport import ProbeTransport
@@ -103,12 +103,12 @@ FAULTS = [
 ]
 
 
-async def probed(nurse: Nurse, url: str) -> None:
+async def probed(nurse: Nurse, url: str, method: Method = "GET") -> None:
     """One check by the real probe, as rounds would run it."""
     trust = Trust.of()
     judge = Judge(trust)
     transport = nurse.telemetry.wrap(ProbeTransport(NoNames(), trust, judge))
-    target = Target("extra", "e", url, 0.3)
+    target = Target("extra", "e", url, 0.3, method)
     span = nurse.telemetry.check_started(target)
     timeline = await Prober(transport, judge).run(target)
     nurse.telemetry.check_finished(span, timeline)
@@ -129,6 +129,17 @@ async def test_client_span_says_what_the_probe_met(answer, scheme, error):
     assert client.attributes["network.peer.address"] == "127.0.0.1"
     assert client.attributes["network.peer.port"] == port
     assert "hidden" not in str([span.to_json() for span in spans])
+
+
+@pytest.mark.parametrize(("method", "error"), [("OPTIONS", None), ("HEAD", "204")])
+async def test_client_span_judges_as_the_probe_does(method, error):
+    """What is success for the check's method is none of its spans' error, and the other way round."""
+    nurse = Nurse()
+    with listening(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as port:
+        await probed(nurse, f"http://127.0.0.1:{port}/", method)
+    status = StatusCode.ERROR if error else StatusCode.UNSET
+    found = {span.name: (span.attributes.get("error.type"), span.status.status_code) for span in nurse.spans()}
+    assert (found["check extra"], found[method]) == ((error, status), (error, status))
 
 
 async def test_nobody_listens():
