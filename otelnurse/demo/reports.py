@@ -11,8 +11,19 @@ PATH = "path_"
 
 FIXED_CHECKS = ("api_server_direct", "api_server_dns", "me_ingress", "me_service")
 
+_UNTRUSTED = ("lag", "throttled")
+"""Fevers in which a duration is the nurse's own; such successes are only counted."""
+
 _SAMPLE = re.compile(r"(\w+)\{(.*)\} (\S+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_OF_PATHS = (
+    "otelnurse_path_duration_seconds_count",
+    "otelnurse_path_duration_seconds_sum",
+    "otelnurse_path_failures_total",
+)
+_UNTRUSTED = ("lag", "throttled")
+"""Fevers in which a success is missing from the histograms of latency (docs/metrics.md)."""
+
 _RECENT = 3
 """Samples that a p50 is made of: a single late answer does not move it, a second one does."""
 
@@ -24,7 +35,7 @@ class Seen:
     error: str | None
     """The ``error.type`` of the latest result, None when it was well."""
     p50: float | None = None
-    """Seconds; the median of the last few. None while there are none."""
+    """Seconds; the median of the last few successes since it failed last. None while there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ class View:
 class _Total:
     count: float = 0.0
     seconds: float = 0.0
+    failures: float = 0.0
+    """Of a path: its count and seconds have them in, and nothing tells which are theirs."""
 
 
 class Reader:
@@ -61,11 +74,12 @@ class Reader:
         done = 0
         for name, labels, value in _samples(metrics):
             error = labels.get("error_type") or None  # an empty label is none: one family, one set of label names
-            if name == "otelnurse_check_duration_seconds_count":
-                if labels.get("otelnurse_check_type") != "loopback":
-                    done += int(value)
+            if _is_done(name, labels):
+                done += int(value)
                 if error is not None:
                     failures[error] = failures.get(error, 0) + int(value)
+            if name == "otelnurse_fever_checks_total" and labels.get("otelnurse_fever") in _UNTRUSTED:
+                done += int(value)  # no histogram has them
             check = _check_of(name, labels)
             if check is None or error is not None:
                 continue
@@ -74,6 +88,8 @@ class Reader:
                 total.count += value
             elif name.endswith("_sum"):
                 total.seconds += value
+            elif name.endswith("_failures_total"):
+                total.failures += value
         for check, total in totals.items():
             self._remember(check, total)
         checks = {check: self._seen(check, str(text)) for check, text in results.items() if _is_check(check)}
@@ -82,6 +98,10 @@ class Reader:
     def _remember(self, check: str, total: _Total) -> None:
         before = self._totals.get(check, _Total())
         self._totals[check] = total
+        if total.failures > before.failures:
+            # A refusal takes no time: it would make a sick node the fastest of all, and hide that it is late next.
+            self._recent.pop(check, None)
+            return
         fresh = int(total.count - before.count)
         if fresh > 0:  # between two looks there is mostly one, then this is its exact duration
             mean = (total.seconds - before.seconds) / fresh
@@ -104,9 +124,18 @@ def _samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:
             yield match[1], dict(_LABEL.findall(match[2])), float(match[3])
 
 
+def _is_done(name: str, labels: Mapping[str, str]) -> bool:
+    """Whether this sample counts checks of the mesh that are done, and no other sample counts the same ones."""
+    if labels.get("otelnurse_check_type") == "loopback":
+        return False
+    if name == "otelnurse_fever_checks_total":  # successes that the histogram leaves out
+        return labels["otelnurse_fever"] in _UNTRUSTED
+    return name == "otelnurse_check_duration_seconds_count"
+
+
 def _check_of(name: str, labels: Mapping[str, str]) -> str | None:
     """The check whose latency this sample tells, by the name that /alive has for it."""
-    if name.startswith("otelnurse_path_duration_seconds_"):
+    if name in _OF_PATHS:
         return PATH + labels["otelnurse_peer_node"]
     if name.startswith("otelnurse_check_duration_seconds_") and labels["otelnurse_check_type"] in FIXED_CHECKS:
         return labels["otelnurse_check_type"]
