@@ -7,6 +7,20 @@ from otelnurse.demo.findings import Finding
 from otelnurse.demo.script import Act, long_enough
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """So many reported it, after so long."""
+
+    by: int
+    of: int
+    after: float
+    """Seconds."""
+
+    def __str__(self) -> str:
+        """As people read it."""
+        return f"{self.by} of {self.of} after {self.after:.1f} s"
+
+
 @dataclass(slots=True)
 class Verdict:
     """How one act went."""
@@ -18,26 +32,33 @@ class Verdict:
     """Seconds after which it must have been found."""
     shown: float = 0.0
     """Seconds that it has been on."""
-    found_after: float | None = None
-    """Seconds until more than half of the neighbours reported it; None: not found."""
-    by: int = 0
-    """How many neighbours reported it, at most."""
-    of: int = 0
+    found: Moment | None = None
+    """When more than half of the neighbours reported it first; None: not found."""
+    most: Moment | None = None
+    """When most of them did, first."""
+
+    def saw(self, by: int, of: int) -> None:
+        """So many neighbours report it now, more than half of them."""
+        now = Moment(by, of, self.shown)
+        self.found = self.found or now
+        if self.most is None or by > self.most.by:
+            self.most = now
 
     @property
     def missed(self) -> bool:
         """Shown long enough, and not found."""
-        return self.found_after is None and self.shown >= self.long_enough
+        return self.found is None and self.shown >= self.long_enough
 
-    def row(self) -> tuple[str, str, str, str, str]:
-        """Node, sickness, whether it was found, by how many, after how long: as people read it."""
+    def row(self) -> tuple[str, str, str, str]:
+        """Node, sickness, whether it was found, by how many neighbours when: as people read it."""
         names = (self.act.node, self.act.sickness.does)
-        if self.found_after is None:
-            return *names, "NOT FOUND" if self.missed else "shown too shortly", "", ""
-        return *names, "found", f"{self.by} of {self.of} neighbours", f"{self.found_after:.1f} s"
+        if self.found is None:
+            return *names, "NOT FOUND" if self.missed else "shown too shortly", ""
+        when = str(self.found) if self.most in (None, self.found) else f"{self.found}, {self.most}"
+        return *names, "found", when
 
 
-HEADINGS = ("nurse", "what it did", "", "reported by", "after")
+HEADINGS = ("nurse", "what it did", "", "reported by neighbours")
 
 
 class Verdicts:
@@ -61,10 +82,7 @@ class Verdicts:
             return
         for finding in findings:
             if (finding.subject, finding.what) == (verdict.act.node, verdict.act.sickness.finding) and finding.sure:
-                if verdict.found_after is None:
-                    verdict.found_after = verdict.shown
-                if finding.by >= verdict.by:
-                    verdict.by, verdict.of = finding.by, finding.of
+                verdict.saw(finding.by, finding.of)
 
 
 def missed(verdicts: Sequence[Verdict]) -> bool:

@@ -15,7 +15,7 @@ otelnurse_check_duration_seconds_count{{error_type="",otelnurse_check_type="path
 otelnurse_check_duration_seconds_count{{otelnurse_check_type="loopback"}} 900.0
 otelnurse_check_duration_seconds_count{{error_type="500",otelnurse_check_type="path"}} {failures}.0
 otelnurse_fever_checks_total{{otelnurse_check_type="path",otelnurse_fever="lag"}} {lagged}.0
-otelnurse_fever_checks_total{{otelnurse_check_type="path",otelnurse_fever="timestamps"}} 5.0
+otelnurse_fever_checks_total{{otelnurse_check_type="path",otelnurse_fever="overlap"}} 5.0
 otelnurse_fever_checks_total{{otelnurse_check_type="loopback",otelnurse_fever="lag"}} 70.0
 otelnurse_round_last_seconds 1.7e+09
 """

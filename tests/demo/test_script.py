@@ -57,8 +57,15 @@ REFUSED = Finding("node-3", "connection_refused", 4, 4, is_node=True)
 def test_a_finding_with_node_and_kind_right_is_found_at_its_time() -> None:
     """The summary's row has by how many and after how long."""
     verdicts = judged((0.5, []), (1.5, [REFUSED]), (5.5, [REFUSED]))
-    assert verdicts.all[0].row() == ("node-3", "refuses connections", "found", "4 of 4 neighbours", "1.5 s")
+    assert verdicts.all[0].row() == ("node-3", "refuses connections", "found", "4 of 4 after 1.5 s")
     assert not missed(verdicts.all)
+
+
+def test_what_more_than_half_find_first_and_all_later_is_told_as_two_moments() -> None:
+    """The row agrees with the line that was said when it was found."""
+    by_three = Finding("node-3", "connection_refused", 3, 4, is_node=True)
+    (verdict,) = judged((0.5, [by_three]), (1.0, [REFUSED]), (1.5, [by_three])).all
+    assert verdict.row()[-1] == "3 of 4 after 0.5 s, 4 of 4 after 1.0 s"
 
 
 @pytest.mark.parametrize(
