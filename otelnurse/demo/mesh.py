@@ -82,7 +82,6 @@ class Mesh:
         own = {
             "NODE_NAME": member.node,
             "POD_NAME": member.pod,
-            "POD_IP": LOOPBACK,
             "ZONE": member.zone,
             "CLUSTER_NAME": "demo",
             "HTTP_ADDRESS": f"{LOOPBACK}:{member.port}",

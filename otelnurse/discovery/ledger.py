@@ -37,7 +37,6 @@ class Ledger:
         name: str,
         clock: Callable[[], float],
         on_answer: Callable[[], None],
-        on_error: Callable[[str, str], None],
     ) -> None:
         self.name = name
         self.candidates: tuple[Neighbour, ...] = ()
@@ -47,7 +46,6 @@ class Ledger:
         self.errors = 0
         self._clock = clock
         self._on_answer = on_answer
-        self._on_error = on_error
         self._heard_at = clock()
         self._answer: anyio.Event | None = None
         self._logged_at: float | None = None
@@ -87,7 +85,6 @@ class Ledger:
             self._logged_at, self._unlogged, self._told_failing = now, 0, True
         else:
             self._unlogged += 1
-        self._on_error(self.name, message)
 
     def silent_for(self, now: float) -> float:
         """Say how many seconds ago the source last answered or, if it has not yet, was started."""

@@ -23,7 +23,7 @@ class Neighbourhood:
 
     The leftmost source that has answered lately counts. The one to its right runs only while all to its left are
     silent, so that a fallback costs nothing as long as it is not needed, and stops as soon as one of them answers
-    again. When all are silent, what was known last stands, and :meth:`age` says how old it is.
+    again. When all are silent, what was known last stands, and :attr:`sources` says since when.
 
     Everything is read and written on the event loop; reading never waits.
     """
@@ -35,16 +35,14 @@ class Neighbourhood:
         sources: Sequence[Source],
         *,
         on_change: Callable[[tuple[Neighbour, ...]], None],
-        on_error: Callable[[str, str], None],
         clock: Callable[[], float] = time.monotonic,
         stale_after: float = STALE_AFTER,
         restart_after: float = RESTART_AFTER,
     ) -> None:
         """Choose ``limit`` neighbours (0: all) of ``node``.
 
-        ``on_change`` gets :attr:`current` whenever it has changed; ``on_error`` a source's name and words for every
-        look that failed (logged already, at most once a minute for each source). Both are called on the event loop
-        and must neither wait nor raise. ``clock`` yields seconds and runs evenly.
+        ``on_change`` gets :attr:`current` whenever it has changed; it is called on the event loop and must neither
+        wait nor raise. ``clock`` yields seconds and runs evenly.
         """
         self.current: tuple[Neighbour, ...] = ()
         """The ring's choice, nearest first, own node left out; read-only."""
@@ -55,7 +53,7 @@ class Neighbourhood:
         self._stale_after = stale_after
         self._restart_after = restart_after
         self._sources = tuple(sources)
-        self._ledgers = tuple(Ledger(source.name, clock, self._choose, on_error) for source in sources)
+        self._ledgers = tuple(Ledger(source.name, clock, self._choose) for source in sources)
         self._in_use: Ledger | None = None
         self._chosen_from: tuple[Neighbour, ...] = ()
 
@@ -83,12 +81,6 @@ class Neighbourhood:
             )
             for ledger in self._ledgers
         )
-
-    def age(self, now: float) -> float | None:
-        """Say how many seconds before ``now`` the source that counts last answered; None when none ever did."""
-        if self._in_use is None or self._in_use.answered_at is None:
-            return None
-        return max(0.0, now - self._in_use.answered_at)
 
     async def run(self) -> None:
         """Run the sources until cancelled; without any, return at once."""

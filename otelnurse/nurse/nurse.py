@@ -76,7 +76,6 @@ class Nurse:
             settings.neighbour_limit,
             list(make_sources(settings, trust.verified)),
             on_change=self._neighbours_changed,
-            on_error=lambda _source, _message: None,  # logged and counted where it happened
         )
         self._telemetry = make_telemetry(settings, self._neighbourhood, incoming)
         judge = Judge(trust)

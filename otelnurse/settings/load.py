@@ -82,7 +82,6 @@ def _read(reader: Reader) -> Settings:
         discovery=read(table.DISCOVERY),
         node_name=read(table.NODE_NAME) or host_name,
         pod_name=read(table.POD_NAME) or host_name,
-        pod_ip=read(table.POD_IP),
         pod_uid=read(table.POD_UID),
         cluster_name=read(table.CLUSTER_NAME),
         zone=read(table.ZONE),

@@ -137,7 +137,6 @@ NODE_NAME = Setting(
     "NODE_NAME", kind.TEXT, "", "The node this nurse is on, as the neighbours know it.", default_words="the host name"
 )
 POD_NAME = Setting("POD_NAME", kind.TEXT, "", "The pod this nurse is.", default_words="the host name")
-POD_IP = Setting("POD_IP", kind.OPTIONAL_TEXT, "", "Its address.")
 POD_UID = Setting("POD_UID", kind.OPTIONAL_TEXT, "", "Its uid.")
 CLUSTER_NAME = Setting("CLUSTER_NAME", kind.OPTIONAL_TEXT, "", "`k8s.cluster.name` of spans and metrics.")
 ZONE = Setting("ZONE", kind.OPTIONAL_TEXT, "", "`cloud.availability_zone` of spans and metrics.")

@@ -97,7 +97,6 @@ class Settings:
     """In order of preference; empty: there are no neighbours."""
     node_name: str
     pod_name: str
-    pod_ip: str | None
     pod_uid: str | None
     cluster_name: str | None
     zone: str | None

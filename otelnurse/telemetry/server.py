@@ -22,11 +22,6 @@ class ServerSpan:
     def __init__(self, span: Span) -> None:
         self._span = span
 
-    @property
-    def sampled(self) -> bool:
-        """Whether it is recorded."""
-        return self._span.is_recording()
-
     def end(self, status: int) -> None:
         """The response has been sent, or given up: 5xx is this side's fault, 4xx is not (semantic conventions)."""
         if not self._span.is_recording():

@@ -68,7 +68,6 @@ class Nurse:
 
     def __init__(self):
         self.changes = []
-        self.errors = []
 
     def neighbourhood(self, *sources, node="node-1", limit=2, **more):
         """Make one that tells this nurse, and takes no source for silent unless told to."""
@@ -77,7 +76,6 @@ class Nurse:
             limit,
             sources,
             on_change=self.changes.append,
-            on_error=lambda name, message: self.errors.append((name, message)),
             **({"stale_after": FOREVER} | more),
         )
 
@@ -102,7 +100,6 @@ async def test_without_sources_nobody_is_there(nurse):
     with anyio.fail_after(20):
         await neighbourhood.run()
     assert (neighbourhood.state, neighbourhood.current, neighbourhood.error) == ("ok", (), None)
-    assert neighbourhood.age(0.0) is None
 
 
 async def test_a_change_reaches_current_at_once(nurse, group):
@@ -130,30 +127,28 @@ async def test_an_empty_answer_is_known_and_a_failure_is_not(nurse, group):
     await source.until(running=True)
     source.report.failed("no such file")
     assert (neighbourhood.state, neighbourhood.error) == ("unknown", "no such file")
-    assert nurse.errors == [("file_sd", "no such file")]
     source.report.found(())
     assert (neighbourhood.state, neighbourhood.error) == ("ok", None)
 
 
-async def test_what_was_known_stands_and_ages(nurse, group):
-    """While a source fails, neighbours stay, the age grows, and the reason and the count of failures are there."""
+async def test_what_was_known_stands(nurse, group):
+    """While a source fails, neighbours stay, as old as they are, and the reason and the count of failures are there."""
     clock, source = Clock(), Scripted("file_sd")
     neighbourhood = nurse.neighbourhood(source, clock=clock)
     group.start_soon(neighbourhood.run)
     await source.until(running=True)
-    assert neighbourhood.age(clock()) is None
+    assert neighbourhood.sources[0].answered_at is None
     source.report.found(nurses("node-2"))
     clock.now += 500
     source.report.failed("gone")
     clock.now += 500
     source.report.failed("still gone")
     assert neighbourhood.current == nurses("node-2")
-    assert neighbourhood.age(clock()) == 1000
     assert (neighbourhood.state, neighbourhood.error) == ("ok", "still gone")
     (told,) = neighbourhood.sources
     assert (told.name, told.events, told.errors, told.answered_at) == ("file_sd", 1, 2, 1000.0)
     source.report.found(nurses("node-2"))
-    assert neighbourhood.age(clock()) == 0
+    assert neighbourhood.sources[0].answered_at == clock()
     assert neighbourhood.error is None
 
 
@@ -241,7 +236,7 @@ async def test_a_fallback_that_has_not_answered_anew_does_not_count(nurse, group
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("a bug"), None], ids=["raises", "returns"])
-async def test_a_source_that_dies_is_told_and_started_again(nurse, group, fault):
+async def test_a_source_that_dies_is_told_and_started_again(nurse, group, fault, caplog):
     """A fault in a source costs what is new, never the nurse or what was known."""
 
     class Dying:
@@ -264,7 +259,8 @@ async def test_a_source_that_dies_is_told_and_started_again(nurse, group, fault)
     with anyio.fail_after(20):
         await again.wait()
     assert nurse.changes == [nurses("node-2"), nurses("node-3")]
-    assert nurse.errors == [("file_sd", "ended by itself" + (": RuntimeError: a bug" if fault else ""))]
+    why = "ended by itself" + (": RuntimeError: a bug" if fault else "")
+    assert [record.getMessage() for record in caplog.records] == [f"discovery by file_sd failed: {why}"]
 
 
 async def test_repeated_failures_are_one_line_a_minute(nurse, group, caplog):
