@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from otelnurse.discovery.neighbourhood import Neighbourhood
 from otelnurse.settings import Settings
-from otelnurse.telemetry.config import Config, Observed, SourceState
+from otelnurse.telemetry.config import DEFAULT_CLUSTER_DOMAIN, Config, Observed, SourceState
 from otelnurse.telemetry.telemetry import Telemetry
 from otelnurse.web.incoming import Incoming
 
@@ -32,6 +32,7 @@ def make_telemetry(settings: Settings, neighbourhood: Neighbourhood, incoming: I
         scrape=settings.metrics != "otlp",
         traces_ratio=settings.traces_ratio,
         buckets=settings.histogram_buckets,
+        cluster_domain=_cluster_domain(settings.kubernetes_service_dns),
     )
 
     def neighbours() -> int | None:
@@ -57,3 +58,8 @@ def make_telemetry(settings: Settings, neighbourhood: Neighbourhood, incoming: I
             discovery=discovery,
         ),
     )
+
+
+def _cluster_domain(api_server: str) -> str:
+    """The domain of all services, behind the ``.svc.`` of one; Kubernetes' default where there is none."""
+    return api_server.partition(".svc.")[2] or DEFAULT_CLUSTER_DOMAIN
