@@ -87,7 +87,7 @@ def _address(where: str, target: object) -> tuple[str, int]:
     if port not in _PORTS:
         raise TargetGroupsError(f"{problem} the port must be between 1 and 65535")
     if match["ipv6"] is not None and not _is_ipv6(address):
-        raise TargetGroupsError(f"{problem} what stands in brackets must be an IPv6 address")
+        raise TargetGroupsError(f"{problem} what stands in brackets must be an IPv6 address without a scope")
     if match["ipv6"] is None and not _HOST.fullmatch(address):
         raise TargetGroupsError(f"{problem} neither an IP address nor a host name")
     if address == "0.0.0.0" or (match["ipv6"] is not None and ipaddress.IPv6Address(address).is_unspecified):
@@ -98,12 +98,11 @@ def _address(where: str, target: object) -> tuple[str, int]:
 
 
 def _is_ipv6(address: str) -> bool:
-    """Tell whether it can be read as an IPv6 address; a scope (``fe80::1%eth0``) may follow."""
+    """Tell whether it can be read as an IPv6 address; with a scope (``fe80::1%eth0``) it is another one on each node."""
     try:
-        ipaddress.IPv6Address(address)
+        return ipaddress.IPv6Address(address).scope_id is None
     except ValueError:
         return False
-    return True
 
 
 def _kind(value: object) -> str:

@@ -17,14 +17,13 @@ def test_groups_become_neighbours():
             "targets": ["192.0.2.1:8080", "nurse.example:1"],
             "labels": {"node": "a", "zone": "z", "pod": "p", "__meta_url": "x", "job": "y"},
         },
-        {"targets": ["[2001:db8::1]:65535", "[fe80::1%eth0]:8080"], "labels": {"node": "b"}},
+        {"targets": ["[2001:db8::1]:65535"], "labels": {"node": "b"}},
         {"targets": []},
     ]
     assert parse(json.dumps(document).encode()) == (
         Neighbour("a", "192.0.2.1", 8080, pod="p", zone="z"),
         Neighbour("a", "nurse.example", 1, pod="p", zone="z"),
         Neighbour("b", "2001:db8::1", 65535),
-        Neighbour("b", "fe80::1%eth0", 8080),
     )
 
 
@@ -66,6 +65,7 @@ def test_nobody_is_an_answer():
         (b'[{"targets": ["192.0.2.1:0"]}]', "the port must be between 1 and 65535"),
         (b'[{"targets": ["192.0.2.1:65536"]}]', "the port must be between 1 and 65535"),
         (b'[{"targets": ["::1:8080"]}]', "an IPv6 address in brackets"),
+        (b'[{"targets": ["[fe80::1%eth0]:8080"]}]', "must be an IPv6 address without a scope"),
         (b'[{"targets": ["[nurse]:8080"]}]', "what stands in brackets must be an IPv6 address"),
         (b'[{"targets": [":8080"]}]', "group 0: target ':8080': the address is empty"),
         (b'[{"targets": ["[]:8080"]}]', "the address is empty"),
