@@ -102,8 +102,8 @@ class FoldingLog:
 
     def failed(self, check: FailedCheck) -> None:
         """Log it, or count it among the repeats of what was logged less than a minute ago."""
-        self.sweep()
         key = (check.check_name, check.error_type)
+        self._settle(key, self._clock())
         fold = self._folds.get(key)
         if fold:
             self._folds[key] = replace(fold, last=check, repeats=fold.repeats + 1)
@@ -114,14 +114,8 @@ class FoldingLog:
     def sweep(self) -> None:
         """Log the repeats of every minute that is over; what did not fail again in it is forgotten."""
         now = self._clock()
-        for key, fold in [*self._folds.items()]:
-            if now - fold.since < FOLD_SECONDS:
-                continue
-            if fold.repeats:
-                self._tell(fold, now)
-                self._folds[key] = _Fold(now, fold.last)
-            else:
-                del self._folds[key]
+        for key in [*self._folds]:
+            self._settle(key, now)
 
     def close(self) -> None:
         """Log the repeats that are still only counted."""
@@ -130,6 +124,16 @@ class FoldingLog:
             if fold.repeats:
                 self._tell(fold, now)
         self._folds.clear()
+
+    def _settle(self, key: tuple[str, str], now: float) -> None:
+        fold = self._folds.get(key)
+        if fold is None or now - fold.since < FOLD_SECONDS:
+            return
+        if fold.repeats:
+            self._tell(fold, now)
+            self._folds[key] = _Fold(now, fold.last)
+        else:
+            del self._folds[key]
 
     def _tell(self, fold: _Fold, now: float) -> None:
         times = "once" if fold.repeats == 1 else f"{fold.repeats} times"

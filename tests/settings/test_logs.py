@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -97,6 +98,19 @@ def test_sweep_tells_of_repeats_when_nothing_fails_any_more() -> None:
     log.now = 60
     log.folding.sweep()
     assert log.lines[1][0] == "path_a failed once more in 60 s: no"
+
+
+def test_many_failures_cost_as_many_times_one() -> None:
+    """With four times as many checks that fail, a failure costs no more: the loop does not wait for the log."""
+
+    def seconds(checks: int) -> float:
+        log = Log()
+        begin = time.perf_counter()
+        for number in range(checks):
+            log.fail(at=0, name=f"path_{number}")
+        return time.perf_counter() - begin
+
+    assert min(seconds(2_000) for _ in range(3)) < 8 * min(seconds(500) for _ in range(3))
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
