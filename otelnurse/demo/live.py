@@ -23,6 +23,7 @@ _SHORT_ERRORS = {
     "connection_closed": "closed",
     "host_not_found": "no host",
 }
+_LEGEND = ". well   ~ late   x failed   ? no report"
 _CELL = 7
 _FINDINGS = 3
 """So many at a time; the surest come first."""
@@ -35,6 +36,7 @@ class Terminal:
         self._console = console
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
         self._live.start()
+        self._shown: RenderableType | None = None
 
     def say(self, text: str, style: str = "") -> None:
         """Print above the table."""
@@ -42,7 +44,8 @@ class Terminal:
 
     def show(self, frame: Frame) -> None:
         """Draw the table anew."""
-        self._live.update(self._drawn(frame), refresh=True)
+        self._shown = self._drawn(frame)
+        self._live.update(self._shown, refresh=True)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print with colours: green found, red not."""
@@ -53,13 +56,20 @@ class Terminal:
 
     def close(self) -> None:
         """Leave the last table standing, and give the cursor back."""
+        # Live's own last picture is not cropped: in a low terminal it would stand below a piece of the one before.
+        self._live.update(Text(), refresh=True)
         self._live.stop()
+        if self._shown is not None:
+            self._console.print(self._shown)
+            self._shown = None
 
     def _drawn(self, frame: Frame) -> RenderableType:
         lines: list[RenderableType] = [Text(), self._clock(frame), Text(f"script:  {frame.line}", style="cyan")]
         lines += [_sentence(finding) for finding in frame.findings[:_FINDINGS]]
         lines += [Text()] * (_FINDINGS - len(frame.findings))  # so that the table does not jump
-        return Group(*lines, self._mesh(frame))
+        wide = self._is_wide(frame)
+        # The terminal prints its ^C at the end of the last line: that one must have room left, or all moves by a line.
+        return Group(*lines, self._mesh(frame, wide=wide), Text("" if wide else _LEGEND))
 
     def _clock(self, frame: Frame) -> RenderableType:
         if frame.duration is None:
@@ -69,9 +79,12 @@ class Terminal:
         row.add_row(ProgressBar(frame.duration, min(frame.elapsed, frame.duration), width=40), label)
         return row
 
-    def _mesh(self, frame: Frame) -> Table:
+    def _is_wide(self, frame: Frame) -> bool:
+        columns = len(FIXED_CHECKS) + len(frame.views)
+        return len(frame.views[0].node) + columns * (_CELL + 1) + 1 <= self._console.width
+
+    def _mesh(self, frame: Frame, *, wide: bool) -> Table:
         nodes = [view.node for view in frame.views]
-        wide = len(nodes[0]) + (len(FIXED_CHECKS) + len(nodes)) * (_CELL + 1) + 1 <= self._console.width
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
         table.add_column("from", no_wrap=True)
         headings = (
@@ -82,15 +95,14 @@ class Terminal:
         for view in frame.views:
             checks = (*FIXED_CHECKS, *(PATH + node for node in nodes))
             table.add_row(view.node, *(_cell(view, check, frame.usual, wide=wide) for check in checks))
-        if not wide:
-            table.caption, table.caption_justify = ". well   ~ late   x failed   ? no report", "left"
         return table
 
 
 def _sentence(finding: Finding) -> Text:
+    """A finding is a node that most of its neighbours name; all else may come of it."""
     if finding.sure and finding.is_node:
         return Text(f"finding: {finding.sentence}", style="bold red")
-    return Text(f"         {finding.sentence}", style="yellow")
+    return Text(f"symptom: {finding.sentence}", style="yellow")
 
 
 def _cell(view: View, check: str, usual: float | None, *, wide: bool) -> Text:
