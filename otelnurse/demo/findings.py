@@ -37,6 +37,16 @@ class Finding:
         return self.by * 2 > self.of
 
     @property
+    def key(self) -> tuple[str, str]:
+        """The same as long as it is the same fault, by however many."""
+        return self.subject, self.what
+
+    @property
+    def end(self) -> str:
+        """What there is to say when nobody reports it any more: ``node-3: connection_refused is over``."""
+        return f"{self.subject}: {'slowness' if self.what == SLOW else self.what} is over"
+
+    @property
     def sentence(self) -> str:
         """``node-3: 4 of 4 neighbours report connection_refused``."""
         who = f"{self.subject}: {self.by} of {self.of} {'neighbours' if self.is_node else 'nurses'}"

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from otelnurse.demo.relay import Mode
 
@@ -57,9 +58,9 @@ def acts(nodes: Sequence[str], interval: float, duration: float | None) -> Itera
     A short ``duration`` (seconds) makes all shorter, down to :func:`long_enough`, and then leaves out what does not
     fit: nothing is shown that could not be found.
     """
-    sick, rest = max(_FULL, long_enough(interval)), max(_REST, 2 * interval + 1.5)
+    sick, rest = max(_FULL, long_enough(interval)), max(_REST, _shortest_rest(interval))
     if duration is not None and rest + sick * len(SICKNESSES) + _END > duration:
-        rest = 2 * interval + 1.5
+        rest = _shortest_rest(interval)
         sick = max(long_enough(interval), min(sick, (duration - rest - _END) / len(SICKNESSES)))
     middle = len(nodes) // 2
     clock = 0.0
@@ -70,6 +71,21 @@ def acts(nodes: Sequence[str], interval: float, duration: float | None) -> Itera
                 return
             yield Act(nodes[(middle + turn) % len(nodes)], sickness, clock, clock + sick)
             clock += sick
+
+
+def too_short(nodes: Sequence[str], interval: float, duration: float) -> str | None:
+    """What ``duration`` (seconds) leaves out, and how long it must be; None when every sickness fits in."""
+    fit = sum(1 for _ in itertools.islice(acts(nodes, interval, duration), len(SICKNESSES)))
+    if fit == len(SICKNESSES):
+        return None
+    one, every = (_shortest_rest(interval) + count * long_enough(interval) for count in (1, len(SICKNESSES)))
+    if fit == 0:
+        return f"{duration:g} s is too short to show a sickness: one needs {ceil(one)} s, all need {ceil(every)} s"
+    return f"{duration:g} s is long enough for {fit} of {len(SICKNESSES)} sicknesses; all need {ceil(every)} s"
+
+
+def _shortest_rest(interval: float) -> float:
+    return 2 * interval + 1.5
 
 
 class Story:

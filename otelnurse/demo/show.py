@@ -10,11 +10,15 @@ from otelnurse.demo.poll import Poll, without_proxies
 from otelnurse.demo.process import Child
 from otelnurse.demo.relay import Mode
 from otelnurse.demo.screen import Frame, Screen
-from otelnurse.demo.script import Story, acts
+from otelnurse.demo.script import Story, acts, too_short
 from otelnurse.demo.verdicts import HEADINGS, Verdicts, missed
 
 _START_DEADLINE = 60.0
 """Seconds until the mesh must be well; a slow machine needs ten."""
+
+_CLOSED = "connection_closed"
+"""No sickness does this: a stand-in accepts before it knows whether the nurse whose turn it is takes the connection,
+where kube-proxy would have had it refused."""
 
 
 class Show:
@@ -29,16 +33,20 @@ class Show:
         self._screen = screen
         self._duration = duration
         self._pause = min(0.5, max(0.1, interval / 2))
-        self._story = Story(acts([member.node for member in mesh.members], interval, duration))
+        nodes = [member.node for member in mesh.members]
+        self._warning = None if duration is None else too_short(nodes, interval, duration)
+        self._story = Story(acts(nodes, interval, duration))
         self._verdicts = Verdicts(interval)
         self._relays = {member.node: member.relay for member in mesh.members}
-        self._named: set[tuple[str, str]] = set()
+        self._named: dict[tuple[str, str], Finding] = {}
         self._counts: dict[str, tuple[int, Counter[str]]] = {}
         self._broken = False
         self._well = False
 
     async def play(self) -> None:
         """Until the duration is over, or for ever; returns early when the mesh does not come up."""
+        if self._warning is not None:
+            self._screen.say(self._warning, style="yellow")
         async with without_proxies() as client, anyio.create_task_group() as group:
             for nurse in self._mesh.nurses:
                 group.start_soon(self._watch, nurse, group.cancel_scope)
@@ -58,11 +66,16 @@ class Show:
         if self._verdicts.all:
             self._screen.table(HEADINGS, [verdict.row() for verdict in self._verdicts.all])
         else:
-            self._screen.say("no sickness was shown: there was no time for one")
+            self._screen.say(self._warning or "no sickness was shown: it ended before the first")
         done = sum(count for count, _ in self._counts.values())
         failures = sum((errors for _, errors in self._counts.values()), Counter[str]())
-        kinds = ", ".join(f"{error} {count}" for error, count in failures.most_common())
-        self._screen.say(f"{done} checks made, {failures.total()} failed" + (f": {kinds}" if kinds else ""))
+        self._screen.say(f"\n{done} checks made, {failures.total()} failed")
+        if failures:
+            self._screen.table(
+                ("error.type", "checks"), [(error, str(count)) for error, count in failures.most_common()]
+            )
+        if _CLOSED in failures:
+            self._screen.say(f"{_CLOSED} is how the service's stand-in ends when its nurse is sick")
         if self._broken:
             self._screen.say("a process died while it ran: see above", style="red")
         return int(self._broken or missed(self._verdicts.all))
@@ -128,16 +141,13 @@ class Show:
             self._screen.say(f"{now:5.1f} s  script: {act.node} {act.sickness.does} from now on", style="cyan")
 
     def _announce(self, now: float, findings: list[Finding]) -> None:
-        """Each sure finding once when it comes, and the recovery of a node once when all reports of it are gone."""
+        """Each sure finding once when it comes, and its end once when nobody reports it any more."""
+        for key in self._named.keys() - {finding.key for finding in findings}:
+            self._screen.say(f"{now:5.1f} s  found:  {self._named.pop(key).end}", style="green")
         for finding in findings:
-            key = (finding.subject, finding.what)
-            if finding.sure and key not in self._named:
-                self._named.add(key)
+            if finding.sure and finding.key not in self._named:
+                self._named[finding.key] = finding
                 self._screen.say(f"{now:5.1f} s  found:  {finding.sentence}", style="bold red")
-        reported = {finding.subject for finding in findings}
-        for subject in {subject for subject, _ in self._named} - reported:
-            self._screen.say(f"{now:5.1f} s  found:  {subject}: nobody reports it any more", style="green")
-        self._named = {(subject, what) for subject, what in self._named if subject in reported}
 
     def _count(self, poll: Poll) -> None:
         for view in poll.views:

@@ -54,7 +54,7 @@ def test_every_sickness_shown_is_found_and_named(temporary: Mapping[str, str], t
     ):
         assert f"script: node-3 {sickness} from now on" in done.stdout
         assert re.search(rf"found:  node-3: \d of 4 neighbours {finding}", done.stdout)
-        assert re.search(rf"node-3  {sickness} +found +\d of 4 neighbours", done.stdout)
+        assert re.search(rf"node-3  {sickness} +found +\d of 4 after \d+\.\d s", done.stdout)
     assert "\x1b" not in done.stdout
     assert left_behind(tmp_path) == []
     assert not list(tmp_path.iterdir())

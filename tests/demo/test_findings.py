@@ -38,6 +38,19 @@ def test_a_node_is_named_with_the_error_type_that_its_neighbours_report(error: s
     assert finding.sentence == f"node-3: 4 of 4 neighbours report {error}"
 
 
+@pytest.mark.parametrize(
+    ("seen", "end"),
+    [
+        (Seen("connection_refused"), "node-3: connection_refused is over"),
+        (Seen(None, 0.4), "node-3: slowness is over"),
+    ],
+)
+def test_the_end_of_a_finding_names_what_has_ended(seen: Seen, end: str) -> None:
+    """One sickness may end while another begins."""
+    (finding,) = find(of_node_3(seen))
+    assert finding.end == end
+
+
 def test_a_late_node_is_found_by_its_paths_p50_against_the_others() -> None:
     """No error is needed, and the sentence has both numbers."""
     (finding,) = find(of_node_3(Seen(None, 0.402)))

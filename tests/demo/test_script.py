@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from otelnurse.demo.findings import Finding
-from otelnurse.demo.script import SICKNESSES, Story, acts, long_enough
+from otelnurse.demo.script import SICKNESSES, Story, acts, long_enough, too_short
 from otelnurse.demo.verdicts import Verdicts, missed
 
 NODES = ("node-1", "node-2", "node-3", "node-4", "node-5")
@@ -23,6 +23,19 @@ def test_whatever_is_shown_is_shown_long_enough_and_ends_in_time(interval: float
     for act in acts(NODES, interval, duration):
         assert act.end <= duration
         assert act.end - act.start >= long_enough(interval) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("duration", "warning"),
+    [
+        (3, "3 s is too short to show a sickness: one needs 9 s, all need 26 s"),
+        (9, "9 s is long enough for 1 of 4 sicknesses; all need 26 s"),
+        (26, None),
+    ],
+)
+def test_a_duration_that_is_too_short_is_said_so_with_one_that_is_not(duration: float, warning: str | None) -> None:
+    """And the lengths that it names are enough."""
+    assert too_short(NODES, 1, duration) == warning
 
 
 def test_without_an_end_every_nurse_gets_its_turn_and_the_first_one_comes_back() -> None:
