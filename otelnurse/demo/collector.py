@@ -51,5 +51,9 @@ def telemetry(environment: Mapping[str, str], folder: Path) -> Telemetry:
         "OTEL_METRIC_EXPORT_INTERVAL": "2000",  # milliseconds; who watches wants to see it soon
         "NO_PROXY": f"{LOOPBACK},localhost",
     }
-    where = f"the collector shows Prometheus metrics at http://{LOOPBACK}:{ports['PROMETHEUS']}/metrics"
-    return Telemetry(settings, where, child)
+    words = (
+        f"the collector shows Prometheus metrics at http://{LOOPBACK}:{ports['PROMETHEUS']}/metrics\n"
+        f"and no traces (docs/collector.md); to see those: docker compose up -d, then\n"
+        f"  {ENDPOINT}=http://127.0.0.1:4318 make demo"
+    )
+    return Telemetry(settings, words, child)

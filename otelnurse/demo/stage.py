@@ -70,7 +70,8 @@ async def _stop_on_signal(signals: AsyncIterator[signal.Signals], scope: anyio.C
 
 
 def _opening(screen: Screen, members: Sequence[Member], sink: Telemetry) -> None:
-    screen.say(f"{len(members)} nurses, each a process of this machine; what they see stands at")
+    screen.say(f"{len(members)} nurses, each a process of this machine; their pages (for machines: /alive):")
     for member in members:
         screen.say(f"  {member.node}  {member.url}/ui/")
+    screen.say("ingress and service take nurses in turn, and are as sick as the one they meet")
     screen.say(sink.words)
