@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench.contestants import FLOOR, Contestant
+from tests.bench.contestants import ALL, FLOOR, Contestant
 from tests.bench.fever import Fever
 from tests.bench.turns import Turn
 
@@ -99,6 +99,20 @@ def fever_table(title: str, found: Sequence[Fever]) -> Table:
     ]
     columns = ["checks a round", "later than the kernel", "loopback probe", "bare socket", "difference", "samples"]
     return Table(title, columns, rows)
+
+
+def aims_table(found: Sequence[Cost], loopback: Fever) -> Table:
+    """What issue 4 asks for, beside what was reached; ``loopback`` is the fever at the usual number of checks."""
+    nurse = next(cost for cost in found if cost.name == ALL)
+    more_median, more_p99 = loopback.loopback.median - loopback.bare.median, loopback.loopback.p99 - loopback.bare.p99
+    rows = [
+        ["CPU ms/check, everything on", "at most 1.0", f"{nurse.per_check:.2f}"],
+        ["beside bare sockets", "at most 3 x", f"{median(nurse.ratios):.1f} x"],
+        ["MiB resident, everything on", "at most 45", f"{nurse.resident:.0f}"],
+        ["loopback probe beside a bare socket, median", "below 100 us", f"{more_median:+.0f} us"],
+        ["the same, p99", "below 300 us", f"{more_p99:+.0f} us"],
+    ]
+    return Table("Aims", ["of one nurse", "aim", "reached"], rows)
 
 
 def memory_table(parts: Mapping[str, float]) -> Table:

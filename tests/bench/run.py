@@ -60,6 +60,7 @@ def run(python: str, extent: Extent) -> Found:
         fevers = [fever.take(place, checks, extent.fast, extent.fever) for checks in extent.loads]
     imports = memory.imports(python)
     tables = [
+        report.aims_table(fast, fevers[0]),
         report.cost_table(f"{who.CHECKS} checks every {extent.fast:g} s", fast),
         report.cost_table(f"{who.CHECKS} checks every {extent.slow:g} s", slow),
         report.fever_table(f"Fever at {extent.fast:g} s: median / p99, microseconds", fevers),

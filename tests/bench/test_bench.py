@@ -39,7 +39,12 @@ def test_fever_is_taken_of_every_check(found):
 
 def test_the_report_has_a_line_for_each(found):
     """Both forms of the tables name every contestant, every load and every dependency."""
-    expected = [*(cost.name for cost in found.fast), *found.imports, *(str(fever.checks) for fever in found.fever)]
+    expected = [
+        "Aims",
+        *(cost.name for cost in found.fast),
+        *found.imports,
+        *(str(fever.checks) for fever in found.fever),
+    ]
     for text in ("".join(t.text() for t in found.tables), "".join(t.markdown() for t in found.tables)):
         assert not [name for name in expected if name not in text]
 

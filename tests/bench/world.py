@@ -55,6 +55,7 @@ class World:
     def _listen(self, portal: BlockingPortal, context: ssl.SSLContext | None) -> int:
         tcp = portal.call(partial(anyio.create_tcp_listener, local_host="127.0.0.1"))
         listener = TLSListener(tcp, context, standard_compatible=False) if context else tcp
+        self._ends.callback(portal.call, listener.aclose)
         self._ends.callback(portal.start_task_soon(listener.serve, self._answer).cancel)
         return int(tcp.extra(anyio.abc.SocketAttribute.local_port))
 
