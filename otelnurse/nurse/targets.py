@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from otelnurse.checks import api_server, me
 from otelnurse.checks.extra import extra
@@ -11,6 +10,7 @@ from otelnurse.checks.path import neighbour, origin_of
 from otelnurse.checks.plan import Plan
 from otelnurse.checks.token import Token
 from otelnurse.discovery.neighbour import Neighbour
+from otelnurse.probe import urls
 from otelnurse.probe.target import Target
 from otelnurse.settings import Settings
 from otelnurse.settings.files import authorities_problem
@@ -106,4 +106,4 @@ def _me(settings: Settings) -> Iterator[Target]:
 
 def _service_name(settings: Settings) -> str | None:
     """Neighbours are dialled by address, which no certificate names; they all have the service's."""
-    return urlsplit(settings.service_url).hostname if settings.service_url else None
+    return urls.host_of(urls.read(settings.service_url)) if settings.service_url else None

@@ -18,6 +18,8 @@ OWN_CHECKS = frozenset(
 )
 """Names that an extra check cannot have: they would be counted as ours, or hidden by what else is in /alive."""
 _HIGHEST_PORT = 65535
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
+_BRACKETED = re.compile(r"\[([0-9A-Fa-f:.]+)\]")
 _CHECK_NAME = re.compile(r"[^\s:|]+")
 
 
@@ -86,9 +88,25 @@ def positive(value: str) -> float:
     return seconds
 
 
+def node(value: str) -> str:
+    """The name of a node, which goes into a header of every request to a neighbour; or nothing."""
+    if not re.fullmatch(r"[!-~]*", value):
+        raise ValueError("write printable ASCII without spaces, like worker-1.example.com")
+    return value
+
+
 def host(value: str) -> str | None:
     """A host name or an IP address, with or without the brackets of IPv6; or nothing."""
-    return value.removeprefix("[").removesuffix("]") or None
+    return host_name(value) if value else None
+
+
+def host_name(value: str) -> str:
+    """A host name or an IP address, with or without the brackets of IPv6."""
+    ipv6 = _BRACKETED.fullmatch(value) or (_BRACKETED.fullmatch(f"[{value}]") if ":" in value else None)
+    bare = ipv6[1] if ipv6 else value
+    if not (ipv6 or _HOST.fullmatch(bare)) or not _can_be_asked(f"https://[{bare}]/" if ipv6 else f"https://{bare}/"):
+        raise ValueError("write a host name or an IP address alone, like nurse.example.com, 192.0.2.1 or 2001:db8::1")
+    return bare
 
 
 def address(value: str) -> Address:
@@ -105,12 +123,7 @@ def address(value: str) -> Address:
 def url(value: str) -> str:
     """An absolute http or https URL; without a scheme it is taken as https."""
     whole = value if has_scheme(value) else f"https://{value}"
-    try:
-        parts = urlsplit(whole)
-        well_formed = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, a bracket that does not close
-        well_formed = False
-    if not well_formed or parts.scheme not in ("http", "https") or re.search(r"\s", whole):
+    if re.search(r"\s", whole) or not _can_be_asked(whole):
         raise ValueError("write a URL like https://nurse.example.com or http://nurse.example.com:8080")
     return whole
 
@@ -186,6 +199,16 @@ def _source(value: str) -> DiscoverySource:
     if kind == "http_sd" and where:
         return DiscoverySource("http_sd", url(where))
     raise ValueError("write file_sd:PATH or http_sd:URL, several separated by commas, or none alone")
+
+
+def _can_be_asked(url: str) -> bool:
+    """Whether the probe can ask it, by the probe's own word; nobody can dial port 0."""
+    from otelnurse.probe import urls  # noqa: PLC0415  # httpx: where no URL is set, printing settings does without
+
+    try:
+        return urls.port_of(urls.read(url)) != 0
+    except ValueError:
+        return False
 
 
 def _number(value: str) -> float:
