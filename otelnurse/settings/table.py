@@ -97,8 +97,8 @@ REUSE_CONNECTIONS = _shared("REUSE_CONNECTIONS", kind.OFF, "false", "Connections
 HISTOGRAM_BUCKETS = _shared(
     "HISTOGRAM_BUCKETS",
     kind.BUCKETS,
-    "0.005,0.01,0.025,0.05,0.1,0.25,0.5,1,2.5,5,10",
-    "Upper bounds of the histogram of durations.",
+    "0.0005,0.001,0.0025,0.005,0.01,0.025,0.05,0.1,0.25,0.5,1,2.5,5,10",
+    "Upper bounds of the histogram of durations; kubenurse's, and three below, since a healthy path takes 0.4 ms.",
 )
 VICTORIAMETRICS_HISTOGRAM = _shared(
     "VICTORIAMETRICS_HISTOGRAM", kind.OFF, "false", "31 fine bounds from 0.1 ms to 10 s in place of those above."
@@ -122,7 +122,7 @@ KUBERNETES_SERVICE_HOST = _injected(
 KUBERNETES_SERVICE_PORT = _injected("KUBERNETES_SERVICE_PORT", kind.PORT, "443", "Port of the API server.")
 KUBERNETES_SERVICE_DNS = _injected(
     "KUBERNETES_SERVICE_DNS",
-    kind.TEXT,
+    kind.HOST_NAME,
     "kubernetes.default.svc.cluster.local",
     "Name of the API server; asked by api_server_dns.",
 )
@@ -134,7 +134,7 @@ SERVICE_ACCOUNT_DIR = Setting(
 )
 DISCOVERY = Setting("DISCOVERY", kind.DISCOVERY, "none", "Who the neighbours are; a list falls back left to right.")
 NODE_NAME = Setting(
-    "NODE_NAME", kind.TEXT, "", "The node this nurse is on, as the neighbours know it.", default_words="the host name"
+    "NODE_NAME", kind.NODE, "", "The node this nurse is on, as the neighbours know it.", default_words="the host name"
 )
 POD_NAME = Setting("POD_NAME", kind.TEXT, "", "The pod this nurse is.", default_words="the host name")
 POD_UID = Setting("POD_UID", kind.OPTIONAL_TEXT, "", "Its uid.")
@@ -143,7 +143,7 @@ ZONE = Setting("ZONE", kind.OPTIONAL_TEXT, "", "`cloud.availability_zone` of spa
 HTTP_ADDRESS = Setting("HTTP_ADDRESS", kind.ADDRESS, "[::]:8080", "Where HTTP is served; `[::]` is both families.")
 HTTPS_ADDRESS = Setting("HTTPS_ADDRESS", kind.ADDRESS, "[::]:8443", "Where HTTPS is served, with USE_TLS.")
 TLS_SERVER_NAME = Setting(
-    "TLS_SERVER_NAME", kind.OPTIONAL_TEXT, "", "The name that neighbours' certificates are held to, dialled by IP."
+    "TLS_SERVER_NAME", kind.HOST, "", "The name that neighbours' certificates are held to, dialled by IP."
 )
 FOLLOW_REDIRECTS = Setting("FOLLOW_REDIRECTS", kind.ON, "true", "me_ingress and extra checks follow up to 5 redirects.")
 TRACES_RATIO = Setting(

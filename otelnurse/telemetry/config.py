@@ -7,8 +7,6 @@ from otelnurse import __version__
 
 DEFAULT_CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' own."""
-DEFAULT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-"""Seconds: from a path inside a rack to kubenurse's longest timeout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,8 @@ class Config:
     """Answer :meth:`Telemetry.prometheus_text`."""
     traces_ratio: float = 1.0
     """The share of checks whose trace is kept, 0 to 1."""
-    buckets: tuple[float, ...] = DEFAULT_BUCKETS
-    """Upper boundaries of ``otelnurse.check.duration`` in seconds, ascending."""
+    buckets: tuple[float, ...] = field(kw_only=True)
+    """Upper boundaries of ``otelnurse.check.duration`` in seconds, ascending; what they are by default settings say."""
     cluster_domain: str = DEFAULT_CLUSTER_DOMAIN
     """Names under it count as ``cluster`` in ``otelnurse.dns.queries``."""
 

@@ -70,3 +70,11 @@ def test_import_is_cheap() -> None:
     code = "import sys, otelnurse.settings; print(*{'httpx', 'opentelemetry', 'anyio', 'pydantic'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_buckets_tell_healthy_paths_apart_and_hold_those_of_kubenurse() -> None:
+    """Dashboards made for kubenurse find each of their bounds, and below the first of these there are more."""
+    kubenurse = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+    bounds = load({}).settings.histogram_buckets
+    assert set(kubenurse) < set(bounds)
+    assert bounds[0] < 0.001

@@ -36,6 +36,8 @@ from otelnurse.probe.transport import HOP, TIMELINE
 from otelnurse.telemetry import Config, Observed, Telemetry
 
 T = TypeVar("T")
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+"""Seconds; those of a nurse to whom nobody named others."""
 PATH = Target("path", "path_node-b", "http://10.0.0.2:8080/alwayshappy", 5.0, peer_node="node-b", peer_zone="z1")
 SERVICE = Target("me_service", "me_service", "https://svc.cluster.local:8443/alwayshappy", 5.0)
 INGRESS = Target(
@@ -213,7 +215,7 @@ class Nurse:
         self.kept = Kept(metrics)
         self.telemetry = off_loop(
             lambda: Telemetry(
-                Config(**{"export_interval": 3600.0, "node": "node-a", **config}),
+                Config(**{"export_interval": 3600.0, "node": "node-a", "buckets": BUCKETS, **config}),
                 observed or Observed(),
                 spans_to=spans or self.memory,
                 metrics_to=self.kept,

@@ -52,7 +52,7 @@ def told(nurse: Telemetry) -> None:
 def test_stop_keeps_its_budget(protocol, collector, request, monkeypatch, caplog):
     """With a collector that hangs or is gone stop returns within its budget, and says what could not be sent."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", request.getfixturevalue(collector))
-    telemetry = Telemetry(Config(traces_protocol=protocol, metrics_protocol=protocol), Observed())
+    telemetry = Telemetry(Config(buckets=(1,), traces_protocol=protocol, metrics_protocol=protocol), Observed())
     told(telemetry)
     begun = time.monotonic()
     telemetry.stop(BUDGET)
@@ -68,7 +68,7 @@ def test_a_hanging_collector_does_not_hold_up_rounds(protocol, silent, monkeypat
     """While an export hangs, what rounds call returns as fast as ever, and /metrics is answered."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", silent)
     telemetry = Telemetry(
-        Config(traces_protocol=protocol, metrics_protocol=protocol, export_interval=0.001), Observed()
+        Config(buckets=(1,), traces_protocol=protocol, metrics_protocol=protocol, export_interval=0.001), Observed()
     )
     begun = time.monotonic()
     for _ in range(200):
@@ -82,7 +82,7 @@ HANGING = """
 import os, sys
 from otelnurse.telemetry import Config, Observed, Telemetry
 from otelnurse.probe.target import Target
-telemetry = Telemetry(Config(export_interval=0.001), Observed())
+telemetry = Telemetry(Config(buckets=(1,), export_interval=0.001), Observed())
 telemetry.check_cancelled(telemetry.check_started(Target("path", "p", "http://127.0.0.1/", 1.0)))
 telemetry.round_finished(0.0, 0.0)
 telemetry.stop(0.2)
@@ -100,7 +100,7 @@ LOADED = """
 import sys
 from otelnurse.telemetry import Config, Observed, Telemetry
 def loaded(name): return any(module == name or module.startswith(name + ".") for module in sys.modules)
-telemetry = Telemetry(Config(**{config}), Observed())
+telemetry = Telemetry(Config(buckets=(1,), **{config}), Observed())
 print(*[int(loaded(name)) for name in ("grpc", "opentelemetry.exporter.otlp.proto.http", "prometheus_client")])
 telemetry.stop(0.1)
 """
@@ -125,7 +125,7 @@ def test_only_the_exporter_in_use_is_loaded(config, expected, refusing):
 def test_unknown_protocol_is_named():
     """A protocol that there is not stops the start, with its name and what would be right."""
     with pytest.raises(ValueError, match=r"http/json.*http/protobuf or grpc"):
-        Telemetry(Config(traces_protocol="http/json"), Observed())
+        Telemetry(Config(buckets=(1,), traces_protocol="http/json"), Observed())
 
 
 @pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
@@ -134,7 +134,9 @@ async def test_traces_arrive(protocol, monkeypatch):
     with Sink() as sink:
         endpoint = sink.http_endpoint if protocol == "http/protobuf" else sink.grpc_endpoint
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
-        telemetry = off_loop(lambda: Telemetry(Config(traces_protocol=protocol, metrics=False), Observed()))
+        telemetry = off_loop(
+            lambda: Telemetry(Config(buckets=(1,), traces_protocol=protocol, metrics=False), Observed())
+        )
         told(telemetry)
         off_loop(lambda: telemetry.stop(30.0))
         assert [span.name for span in sink.spans] == ["check path"]
@@ -171,7 +173,7 @@ def test_exports_happen_in_a_thread_of_their_own():
             return super().export(metrics_data, *args, **kwargs)
 
     kept = Where()
-    telemetry = Telemetry(Config(traces=False), Observed(), metrics_to=kept)
+    telemetry = Telemetry(Config(buckets=(1,), traces=False), Observed(), metrics_to=kept)
     telemetry.round_finished(1.0, 0.0)
     telemetry.stop(30.0)
     assert threads
