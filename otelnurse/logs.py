@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from otelnurse.folding import FOLD_SECONDS, FoldRepeats
+
 Emit = Callable[[str, Mapping[str, object]], None]
 """Takes a message and structured fields."""
-FOLD_SECONDS = 60.0
+
+_MOST_TOLD = 1_000
 
 
 def configure(log_format: Literal["text", "json"], level: str) -> None:
@@ -20,9 +23,37 @@ def configure(log_format: Literal["text", "json"], level: str) -> None:
     Structured fields are what a call passes as ``extra={"fields": {...}}``. May be called again.
     """
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(FoldRepeats("otelnurse"))
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    handler.addFilter(OneTracebackAMinute())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("otelnurse").setLevel(level.upper())
+
+
+class OneTracebackAMinute(logging.Filter):
+    """Keeps back what repeats a line with a traceback within a minute; the next one says how many it stands for."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._told: dict[str, tuple[float, int]] = {}
+        """When each line was written, and how many have not been since."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is to be written."""
+        if not record.exc_info:
+            return True
+        now, line = self._clock(), f"{record.name}: {record.getMessage()}"
+        since, kept_back = self._told.get(line, (now - FOLD_SECONDS, 0))
+        if now - since < FOLD_SECONDS:
+            self._told[line] = since, kept_back + 1
+            return False
+        # What is not written again soon is forgotten, with those of it that were kept back.
+        self._told = {it: told for it, told in self._told.items() if now - told[0] < FOLD_SECONDS * 2}
+        self._told[line] = now, 0
+        if kept_back:
+            record.msg, record.args = f"{record.getMessage()} ({kept_back} more since the last such line)", None
+        return True
 
 
 class JsonFormatter(logging.Formatter):
@@ -99,6 +130,8 @@ class FoldingLog:
         self._emit = emit
         self._clock = clock
         self._folds: dict[tuple[str, str], _Fold] = {}
+        self._told: set[str] = set()
+        """Checks of which the last line says that they fail."""
 
     def failed(self, check: FailedCheck) -> None:
         """Log it, or count it among the repeats of what was logged less than a minute ago."""
@@ -109,7 +142,14 @@ class FoldingLog:
             self._folds[key] = replace(fold, last=check, repeats=fold.repeats + 1)
         else:
             self._folds[key] = _Fold(self._clock(), check)
+            self._tell_failing(check.check_name)
             self._emit(f"{check.check_name} failed: {check.message}", check.fields())
+
+    def succeeded(self, check_name: str) -> None:
+        """Log that it is well again, if the last line about it says that it is not."""
+        if check_name in self._told:
+            self._told.remove(check_name)
+            self._emit(f"{check_name} is well again", {"otelnurse.check.name": check_name})
 
     def sweep(self) -> None:
         """Log the repeats of every minute that is over; what did not fail again in it is forgotten."""
@@ -125,6 +165,11 @@ class FoldingLog:
                 self._tell(fold, now)
         self._folds.clear()
 
+    def _tell_failing(self, check_name: str) -> None:
+        if len(self._told) >= _MOST_TOLD:
+            self._told.clear()  # of neighbours that are gone nobody will say that they are well again
+        self._told.add(check_name)
+
     def _settle(self, key: tuple[str, str], now: float) -> None:
         fold = self._folds.get(key)
         if fold is None or now - fold.since < FOLD_SECONDS:
@@ -138,6 +183,7 @@ class FoldingLog:
     def _tell(self, fold: _Fold, now: float) -> None:
         times = "once" if fold.repeats == 1 else f"{fold.repeats} times"
         message = f"{fold.last.check_name} failed {times} more in {now - fold.since:.0f} s: {fold.last.message}"
+        self._tell_failing(fold.last.check_name)
         self._emit(message, {**fold.last.fields(), "count": fold.repeats})
 
 

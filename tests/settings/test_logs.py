@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from otelnurse import logs
-from otelnurse.logs import FailedCheck, FoldingLog
+from otelnurse.logs import FailedCheck, FoldingLog, OneTracebackAMinute
 
 LOGGER = logging.getLogger("otelnurse.test")
 
@@ -131,6 +131,37 @@ def test_json_of_an_exception_is_one_line(capsys: pytest.CaptureFixture[str]) ->
         LOGGER.exception("broke")
     (line,) = capsys.readouterr().err.splitlines()
     assert "RuntimeError: no" in json.loads(line)["exception"]
+
+
+def test_a_traceback_is_written_once_a_minute() -> None:
+    """A fault that every check meets does not fill the disk; another one is told at once."""
+    clock = iter([0.0, 1.0, 2.0, 59.0, 60.0])
+    fold = OneTracebackAMinute(lambda: next(clock))
+    fault = RuntimeError("a bug")
+
+    def written(check: str) -> str | None:
+        cause = (RuntimeError, fault, None)
+        record = logging.LogRecord("otelnurse.probe", logging.ERROR, "", 1, "check %s met a fault", (check,), cause)
+        return record.getMessage() if fold.filter(record) else None
+
+    assert [written(check) for check in ("a", "a", "b", "a", "a")] == [
+        "check a met a fault",
+        None,
+        "check b met a fault",
+        None,
+        "check a met a fault (2 more since the last such line)",
+    ]
+
+
+def test_tracebacks_are_folded_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    """The log of a nurse has the traceback of a fault, and not once per check."""
+    logs.configure("text", "info")
+    for _ in range(3):
+        try:
+            raise RuntimeError("no")
+        except RuntimeError:
+            LOGGER.exception("broke")
+    assert capsys.readouterr().err.count("RuntimeError: no") == 1
 
 
 def test_text(capsys: pytest.CaptureFixture[str]) -> None:
