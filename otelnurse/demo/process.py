@@ -8,6 +8,8 @@ from pathlib import Path
 import anyio
 import anyio.abc
 
+from otelnurse.demo.tether import tethered
+
 _GRACE = 3.0
 """Seconds that a child has to end by itself before it is killed."""
 
@@ -35,7 +37,7 @@ class Child:
         with anyio.CancelScope(shield=True):  # cut off in here, nobody would know its pid
             output = await anyio.to_thread.run_sync(self._log.open, "wb")
             self._process = await anyio.open_process(
-                self._command,
+                tethered(self._command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -66,6 +66,31 @@ async def test_a_child_that_ignores_sigterm_is_killed(child: Callable[[str], Chi
         os.kill(pid, 0)
 
 
+async def test_no_child_outlives_a_demo_that_is_killed(tmp_path: Path) -> None:
+    """SIGKILL leaves the demo no time to stop anybody: the kernel does it."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    port = listener.extra(anyio.abc.SocketAttribute.local_port)
+    child = f"import socket; socket.create_connection(('127.0.0.1', {port})).recv(1)"
+    demo = f"""
+import anyio, os, pathlib, sys
+from otelnurse.demo.process import Child
+
+async def main():
+    await Child("node-1", [sys.executable, "-c", {child!r}], dict(os.environ), pathlib.Path({str(tmp_path)!r}, "log")).start()
+    await anyio.sleep_forever()
+
+anyio.run(main)
+"""
+    async with listener, await anyio.open_process([sys.executable, "-c", demo], stdout=None, stderr=None) as process:
+        listening: anyio.abc.SocketListener = listener.listeners[0]
+        with anyio.fail_after(30):
+            connection = await listening.accept()
+            process.kill()
+            with pytest.raises(anyio.EndOfStream):
+                await connection.receive()  # the kernel closes what a process leaves open
+            await connection.aclose()
+
+
 async def written(folder: Path, text: str) -> str:
     """Wait until the child has written this; the whole of what it wrote."""
     log = anyio.Path(folder / "node-1.log")
