@@ -23,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("settings", help="print every setting, its value and where it came from")
     demo.add_arguments(commands.add_parser("demo", help="a mesh of nurses on this machine, one of which falls sick"))
     check.add_arguments(commands.add_parser("check", help="ask a URL once, and show where the time goes"))
-    chosen = parser.parse_args(arguments)
+    chosen, unknown = parser.parse_known_args(arguments)
+    if unknown:  # left to itself, argparse would show the usage of the whole, which says nothing of the command's
+        commands.choices[chosen.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     if chosen.command == "check":
         return check.run(chosen, os.environ)
     if chosen.command == "demo":

@@ -38,6 +38,15 @@ def test_no_command_is_an_error():
     assert "usage: otelnurse" in done.stderr
 
 
+@pytest.mark.parametrize("command", [("run",), ("settings",), ("demo",), ("check", "http://127.0.0.1:9/")])
+def test_an_unknown_argument_is_told_with_the_usage_of_its_command(command):
+    """Exit 2 before anything is done; the usage of all commands would not help."""
+    done = otelnurse(*command, "--nonsense")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"usage: otelnurse {command[0]} ")
+    assert f"otelnurse {command[0]}: error: unrecognized arguments: --nonsense" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["run", "settings"])
 def test_bad_settings_are_all_told_at_once(command):
     """Exit 2, and a line for each error that names the setting and the value."""
