@@ -25,35 +25,8 @@ def configure(log_format: Literal["text", "json"], level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(FoldRepeats("otelnurse"))
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
-    handler.addFilter(OneTracebackAMinute())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("otelnurse").setLevel(level.upper())
-
-
-class OneTracebackAMinute(logging.Filter):
-    """Keeps back what repeats a line with a traceback within a minute; the next one says how many it stands for."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__()
-        self._clock = clock
-        self._told: dict[str, tuple[float, int]] = {}
-        """When each line was written, and how many have not been since."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether it is to be written."""
-        if not record.exc_info:
-            return True
-        now, line = self._clock(), f"{record.name}: {record.getMessage()}"
-        since, kept_back = self._told.get(line, (now - FOLD_SECONDS, 0))
-        if now - since < FOLD_SECONDS:
-            self._told[line] = since, kept_back + 1
-            return False
-        # What is not written again soon is forgotten, with those of it that were kept back.
-        self._told = {it: told for it, told in self._told.items() if now - told[0] < FOLD_SECONDS * 2}
-        self._told[line] = now, 0
-        if kept_back:
-            record.msg, record.args = f"{record.getMessage()} ({kept_back} more since the last such line)", None
-        return True
 
 
 class JsonFormatter(logging.Formatter):

@@ -9,6 +9,8 @@ import anyio
 from otelnurse.discovery.neighbour import Neighbour
 
 _LOG_INTERVAL = 60.0
+_REASONS = 3
+"""Different reasons logged within one interval: who mends a file wants to hear of the next mistake in it at once."""
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +51,7 @@ class Ledger:
         self._heard_at = clock()
         self._answer: anyio.Event | None = None
         self._logged_at: float | None = None
+        self._logged: set[str] = set()
         self._unlogged = 0
         self._told_failing = False
 
@@ -75,14 +78,19 @@ class Ledger:
         self._on_answer()
 
     def failed(self, message: str, fault: Exception | None = None) -> None:
-        """Take down a failed look, and log it unless one was logged within the last minute."""
+        """Take down a failed look, and log it unless its reason, or three others, were logged this minute."""
         self.error = message
         self.errors += 1
         now = self._clock()
-        if self._logged_at is None or now - self._logged_at >= _LOG_INTERVAL:
+        minute_over = self._logged_at is None or now - self._logged_at >= _LOG_INTERVAL
+        if minute_over:
+            self._logged_at = now
+            self._logged.clear()
+        if message not in self._logged and len(self._logged) < _REASONS:
+            self._logged.add(message)
             folded = f" ({self._unlogged} more failures since the last such line)" if self._unlogged else ""
             _log.warning("discovery by %s failed: %s%s", self.name, message, folded, exc_info=fault)
-            self._logged_at, self._unlogged, self._told_failing = now, 0, True
+            self._unlogged, self._told_failing = 0, True
         else:
             self._unlogged += 1
 

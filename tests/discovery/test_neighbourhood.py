@@ -272,15 +272,34 @@ async def test_repeated_failures_are_one_line_a_minute(nurse, group, caplog):
     with caplog.at_level(logging.INFO, "otelnurse.discovery"):
         for second in range(120):
             clock.now = 1000.0 + second
-            source.report.failed(f"failure {second}")
+            source.report.failed("no such file")
         source.report.found(())
         source.report.found(())
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("WARNING", "discovery by file_sd failed: failure 0"),
-        ("WARNING", "discovery by file_sd failed: failure 60 (59 more failures since the last such line)"),
+        ("WARNING", "discovery by file_sd failed: no such file"),
+        ("WARNING", "discovery by file_sd failed: no such file (59 more failures since the last such line)"),
         ("INFO", "discovery by file_sd works again"),
     ]
     assert neighbourhood.sources[0].errors == 120
+
+
+async def test_another_reason_is_told_at_once(nurse, group, caplog):
+    """Who mends a file hears of the next mistake in it at once; of more than three in a minute, after the minute."""
+    clock, source = Clock(), Scripted("file_sd")
+    neighbourhood = nurse.neighbourhood(source, clock=clock)
+    group.start_soon(neighbourhood.run)
+    await source.until(running=True)
+    with caplog.at_level(logging.INFO, "otelnurse.discovery"):
+        for second in range(5):
+            clock.now = 1000.0 + second
+            source.report.failed(f"mistake {second}")
+            source.report.failed(f"mistake {second}")
+    told = [record.getMessage().partition(": ")[2] for record in caplog.records]
+    assert told == [
+        "mistake 0",
+        "mistake 1 (1 more failures since the last such line)",
+        "mistake 2 (1 more failures since the last such line)",
+    ]
 
 
 @pytest.mark.parametrize("moment", [0, 0.001, 0.03, 0.06])

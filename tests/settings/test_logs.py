@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from otelnurse import logs
-from otelnurse.logs import FailedCheck, FoldingLog, OneTracebackAMinute
+from otelnurse.folding import FoldRepeats
+from otelnurse.logs import FailedCheck, FoldingLog
 
 LOGGER = logging.getLogger("otelnurse.test")
 
@@ -136,7 +137,7 @@ def test_json_of_an_exception_is_one_line(capsys: pytest.CaptureFixture[str]) ->
 def test_a_traceback_is_written_once_a_minute() -> None:
     """A fault that every check meets does not fill the disk; another one is told at once."""
     clock = iter([0.0, 1.0, 2.0, 59.0, 60.0])
-    fold = OneTracebackAMinute(lambda: next(clock))
+    fold = FoldRepeats("otelnurse", lambda: next(clock))
     fault = RuntimeError("a bug")
 
     def written(check: str) -> str | None:
@@ -151,6 +152,36 @@ def test_a_traceback_is_written_once_a_minute() -> None:
         None,
         "check a met a fault (2 more since the last such line)",
     ]
+
+
+def test_what_a_library_repeats_is_written_once_a_minute() -> None:
+    """An exporter whose collector is away says so once a minute, not at each try; another sentence is told at once."""
+    clock = iter([0.0, 1.0, 2.0, 61.0])
+    fold = FoldRepeats("otelnurse", lambda: next(clock))
+
+    def written(message: str, *words: object) -> str | None:
+        record = logging.LogRecord("opentelemetry.exporter", logging.WARNING, "", 1, message, words, None)
+        return record.getMessage() if fold.filter(record) else None
+
+    assert [
+        written("retrying in %.2fs", 0.98),
+        written("retrying in %.2fs", 2.1),
+        written("gave up"),
+        written("retrying in %.2fs", 1.0),
+    ] == ["retrying in 0.98s", None, "gave up", "retrying in 1.00s (1 more since the last such line)"]
+
+
+def test_a_recovery_is_told_once() -> None:
+    """Who read that a check fails reads that it is well again; who did not is not bothered."""
+    log = Log()
+    log.folding.succeeded("path_a")
+    log.fail(at=0)
+    log.fail(at=1)
+    log.folding.succeeded("path_a")
+    log.folding.succeeded("path_a")
+    log.fail(at=2)
+    log.folding.succeeded("path_a")
+    assert [message for message, _ in log.lines] == ["path_a failed: no", "path_a is well again"]
 
 
 def test_tracebacks_are_folded_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
