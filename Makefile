@@ -67,6 +67,7 @@ $(VENV)/.setup: pyproject.toml constraints.txt | check-python
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/python $(INSTALL) '.[demo]'
 	@touch $@
+	@echo "ready: $(VENV)/bin/otelnurse"
 
 $(VENV)/.test: $(VENV)/.setup
 	@$(VENV)/bin/python $(INSTALL) '.[demo,dev]'
