@@ -39,6 +39,7 @@ tools:  ## other real parts that tests need, into .cache/bin (needs Go)
 
 debian:
 	@tests/parts/debian.sh nginx-light nginx
+	@tests/parts/debian.sh curl curl
 	@tests/parts/debian.sh tmux tmux
 	@tests/parts/debian.sh chromium chromium
 # Only root can run the tests in tests/lab, and others need not have what they need.
