@@ -20,6 +20,7 @@ from otelnurse import __version__
 from otelnurse.discovery.neighbour import Neighbour
 from otelnurse.discovery.source import Report
 from otelnurse.discovery.targetgroups import MAX_BYTES, TargetGroupsError, parse
+from otelnurse.redact import redact
 
 if TYPE_CHECKING:
     import httpx
@@ -68,10 +69,9 @@ class HttpSource:
         """
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{self.name}: {url!r} is no URL of the form http(s)://host[:port]/path")
+            raise ValueError(f"{self.name}: {redact(url)!r} is no URL of the form http(s)://host[:port]/path")
         self._url = url
-        # Passwords and query strings stay out of messages.
-        self._place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        self._place = redact(url)
         self._ssl_context = ssl_context
         self._interval = interval
         self._timeout = timeout

@@ -13,12 +13,12 @@ from otelnurse.probe import urls
 from otelnurse.probe.bounds import cut, slim
 from otelnurse.probe.errors import CERTIFICATE_FAULTS, ErrorType, Phase, ProbeError, failure
 from otelnurse.probe.judge import Endpoint, Judge
-from otelnurse.probe.redact import redact
 from otelnurse.probe.redirects import following
 from otelnurse.probe.target import NO_HEADERS, Target
 from otelnurse.probe.timeline import Exchange, Hop, Outcome, Timeline
 from otelnurse.probe.transport import DEADLINE, HOP, TIMELINE
 from otelnurse.probe.verdict import is_well
+from otelnurse.redact import redact
 
 _log = logging.getLogger(__name__)
 

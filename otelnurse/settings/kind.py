@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from otelnurse import duration
-from otelnurse.settings import kubenurse, parse, redact
+from otelnurse.redact import redact_text
+from otelnurse.settings import kubenurse, parse
 from otelnurse.settings.values import Address, DiscoverySource
 
 T = TypeVar("T")
@@ -60,15 +61,15 @@ def _schemes_taken(text: str) -> str | None:
 
 
 def _show_sources(sources: tuple[DiscoverySource, ...]) -> str:
-    return ",".join(redact.url(str(source)) for source in sources) or "none"
+    return ",".join(redact_text(str(source)) for source in sources) or "none"
 
 
 def _show_checks(checks: tuple[tuple[str, str], ...]) -> str:
-    return "|".join(f"{name}:{redact.url(url)}" for name, url in checks)
+    return "|".join(f"{name}:{redact_text(url)}" for name, url in checks)
 
 
 def _show_url(value: str | None) -> str:
-    return redact.url(value or "")
+    return redact_text(value or "")
 
 
 TEXT: Kind[str] = Kind("text", parse.text)
@@ -88,9 +89,9 @@ OFF: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lowe
 """A switch that kubenurse turns on at the very word "true"."""
 ON: Kind[bool] = Kind("`true`, `false`", parse.boolean, lambda on: str(on).lower(), forgive=kubenurse.only_false)
 """A switch that kubenurse turns off at the very word "false"."""
-BASE_URL: Kind[str | None] = Kind("URL", parse.base_url, _show_url, redact.url, remark=_scheme_taken)
+BASE_URL: Kind[str | None] = Kind("URL", parse.base_url, _show_url, redact_text, remark=_scheme_taken)
 TRACE_URL: Kind[str | None] = Kind(
-    "URL with `{trace_id}`", parse.trace_url, _show_url, redact.url, remark=_scheme_taken
+    "URL with `{trace_id}`", parse.trace_url, _show_url, redact_text, remark=_scheme_taken
 )
 BUCKETS: Kind[tuple[float, ...]] = Kind(
     "rising numbers (seconds), separated by commas", parse.buckets, lambda bounds: ",".join(f"{b:g}" for b in bounds)
@@ -99,7 +100,7 @@ EXTRA_CHECKS: Kind[tuple[tuple[str, str], ...]] = Kind(
     "`name:url`, separated by a bar",
     parse.extra_checks,
     _show_checks,
-    redact.url,
+    redact_text,
     remark=_schemes_taken,
     forgive=kubenurse.good_extra_checks,
 )
@@ -107,5 +108,5 @@ DISCOVERY: Kind[tuple[DiscoverySource, ...]] = Kind(
     "`none`, or `file_sd:PATH` and `http_sd:URL`, separated by commas",
     parse.discovery,
     _show_sources,
-    redact.url,
+    redact_text,
 )

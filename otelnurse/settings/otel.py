@@ -8,7 +8,8 @@ import re
 from typing import Literal, get_args
 from urllib.parse import unquote
 
-from otelnurse.settings import parse, redact
+from otelnurse.redact import redact_text
+from otelnurse.settings import parse
 from otelnurse.settings.reader import Reader
 from otelnurse.settings.values import Otlp, Protocol
 
@@ -79,7 +80,7 @@ def _pushed(reader: Reader, signal: Signal, protocol: Protocol) -> bool:
                 raise ValueError("write a whole URL, like http://localhost:4318")
             parse.url(endpoint)
         except ValueError as error:
-            _complain_once(reader, f"{name}={redact.url(endpoint)}: {error}")
+            _complain_once(reader, f"{name}={redact_text(endpoint)}: {error}")
     exporter = reader.variable(f"OTEL_{signal}_EXPORTER")
     if exporter not in ("", "otlp", "none"):
         served = ", and OTELNURSE_METRICS says whether /metrics is served" if signal == "METRICS" else ""

@@ -10,11 +10,11 @@ from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import Span, StatusCode, TracerProvider
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from otelnurse.probe.redact import redact
 from otelnurse.probe.redirects import following
 from otelnurse.probe.timeline import Exchange, Hop, Timeline
 from otelnurse.probe.transport import HOP, TIMELINE
 from otelnurse.probe.verdict import is_well
+from otelnurse.redact import redact
 from otelnurse.telemetry import names
 from otelnurse.telemetry.faults import Faults
 from otelnurse.telemetry.handle import current_check

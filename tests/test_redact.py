@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otelnurse.probe.redact import redact
+from otelnurse.redact import redact, redact_text
 
 CASES = {
     "http://example/path": "http://example/path",
@@ -44,3 +44,11 @@ def test_no_secret_is_left(user, password, query, host):
 def test_any_text(text):
     """No text makes it fail."""
     assert isinstance(redact(text), str)
+
+
+@given(user=word, password=word, query=word)
+def test_no_secret_is_left_of_what_is_no_url(user, password, query):
+    """A wrong value, or a list of several, is shown without them too."""
+    shown = redact_text(f"a:https://b/,{user}:{password}@[x?{query}")
+    assert not {user, password, query} & {*shown.replace("?", " ").replace("@", " ").replace(":", " ").split()}
+    assert redact_text("file_sd:/a.json,http_sd:http://b/") == "file_sd:/a.json,http_sd:http://b/"
