@@ -98,7 +98,7 @@ def _address(where: str, target: object) -> tuple[str, int]:
 
 
 def _is_ipv6(address: str) -> bool:
-    """Tell whether it can be read as an IPv6 address; with a scope (``fe80::1%eth0``) it is another one on each node."""
+    """Tell whether it is an IPv6 address; with a scope (``fe80::1%eth0``) it would be another one on each node."""
     try:
         return ipaddress.IPv6Address(address).scope_id is None
     except ValueError:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 async def test_rounds_start_again_after_a_fault(monkeypatch, caplog):
     """While rounds are dead the pages are answered, and then rounds are made again.
 
-    Rounds have no known way to die; one of their functions is made to fail once.
+    What a prober or an observer raises does not end them; so one of their own functions is made to fail, once.
     """
     caplog.set_level(logging.INFO, "otelnurse")
     real, faults = rounds.signs, [RuntimeError("a fault of rounds")]

@@ -15,6 +15,7 @@ class Asked:
     """A resolver that says it asked a nameserver, and knows one address."""
 
     async def resolve(self, host, lookup, timeout):  # noqa: ARG002 - the resolver's own signature
+        """Fill ``lookup`` as for a name that a nameserver knew."""
         now = time.monotonic_ns()
         lookup.queries.append(Query("10.0.0.10", "udp", host, "A", sent=now, answered=now))
         return ["127.0.0.1"]
@@ -29,7 +30,7 @@ class Asked:
     ],
 )
 async def test_the_cluster_domain_is_that_of_the_api_server(api_server, name, zone):
-    """In a cluster with a domain of its own, names under it are the cluster's; where none is named it is Kubernetes'."""
+    """In a cluster with a domain of its own, names under it are the cluster's; where none is named, Kubernetes' own."""
     environ = {
         "OTELNURSE_KUBERNETES_SERVICE_DNS": api_server,
         "OTELNURSE_EXTRA_CHECKS": f"site:http://{name}:1/",

@@ -173,7 +173,7 @@ def test_two_scrapes_at_a_time_both_get_everything(monkeypatch):
     Each collection waits a moment for another one to come, so that they meet wherever they can.
     """
     nurse = Nurse()
-    real, meeting = PullReader._receive_metrics, Barrier(2)
+    real, meeting = PullReader._receive_metrics, Barrier(2)  # noqa: SLF001 - the hook that the SDK has for readers
 
     def meet(self, *args, **more):
         real(self, *args, **more)
@@ -182,8 +182,9 @@ def test_two_scrapes_at_a_time_both_get_everything(monkeypatch):
 
     monkeypatch.setattr(PullReader, "_receive_metrics", meet)
     with ThreadPoolExecutor(2) as scrapers:
-        texts = [scrapers.submit(lambda: nurse.telemetry.prometheus_text()[0].decode()) for _ in range(2)]
-    assert [len(re.findall("^process_memory_usage_bytes ", it.result(), re.MULTILINE)) for it in texts] == [1, 1]
+        scrapes = [scrapers.submit(nurse.telemetry.prometheus_text) for _ in range(2)]
+    texts = [scrape.result()[0] for scrape in scrapes]
+    assert [len(re.findall(b"^process_memory_usage_bytes ", text, re.MULTILINE)) for text in texts] == [1, 1]
 
 
 async def test_exemplars_point_at_traces_that_were_sent():
