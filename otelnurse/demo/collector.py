@@ -6,6 +6,7 @@ from pathlib import Path
 
 from otelnurse.demo.process import Child
 from otelnurse.demo.wire import LOOPBACK, bound_socket
+from otelnurse.redact import redact_text
 
 _ROOT = Path(__file__).resolve().parents[2]
 _BINARY = _ROOT / ".cache" / "bin" / "otelnurse-collector"
@@ -30,7 +31,7 @@ class Telemetry:
 def telemetry(environment: Mapping[str, str], folder: Path) -> Telemetry:
     """The endpoint that ``environment`` names, else the collector that has been built, else nothing."""
     if endpoint := environment.get(ENDPOINT):
-        return Telemetry({}, f"traces and metrics go to {endpoint} ({ENDPOINT})")
+        return Telemetry({}, f"traces and metrics go to {redact_text(endpoint)} ({ENDPOINT})")
     if not (_BINARY.is_file() and _CONFIG.is_file()):
         nowhere = {"OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"}
         return Telemetry(nowhere, "no collector here: `make collector` builds one, then traces and metrics go to it")
