@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from otelnurse.demo.durations import parse_duration
+from otelnurse.duration import parse
 
 _MISSING_EXTRA = 2
 _MIN_NURSES, _MAX_NURSES = 3, 30
@@ -42,9 +42,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _duration(text: str) -> float:
     try:
-        return parse_duration(text)
+        seconds = parse(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise argparse.ArgumentTypeError(f"{text!r}: {error}") from None
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} must be longer than zero")
+    return seconds
 
 
 def _interval(text: str) -> float:

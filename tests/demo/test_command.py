@@ -30,15 +30,16 @@ def test_durations_are_written_as_in_go(text: str, seconds: float) -> None:
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("--duration", "30"), "'30' is no duration; write it as 30s"),
+        (("--duration", "30"), "'30': a duration needs a unit: 30s, or 30ms"),
         (("--duration", "0s"), "'0s' must be longer than zero"),
+        (("--duration=-3s",), "'-3s' must be longer than zero"),
         (("--nurses", "2"), "'2' must be a whole number from 3"),
         (("--nurses", "five"), "'five' must be a whole number from 3"),
         (("--interval", "1ms"), "'1ms' must be from 100ms to 1m"),
     ],
 )
 def test_a_wrong_argument_is_named_with_what_would_be_right(
-    words: tuple[str, str], complaint: str, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 2, as argparse has it."""
     with pytest.raises(SystemExit) as caught:
