@@ -76,7 +76,8 @@ import anyio, os, pathlib, sys
 from otelnurse.demo.process import Child
 
 async def main():
-    await Child("node-1", [sys.executable, "-c", {child!r}], dict(os.environ), pathlib.Path({str(tmp_path)!r}, "log")).start()
+    command = [sys.executable, "-c", {child!r}]
+    await Child("node-1", command, dict(os.environ), pathlib.Path({str(tmp_path)!r}, "log")).start()
     await anyio.sleep_forever()
 
 anyio.run(main)
