@@ -54,7 +54,7 @@ def telemetry(environment: Mapping[str, str], folder: Path) -> Telemetry:
     }
     words = (
         f"the collector shows Prometheus metrics at http://{LOOPBACK}:{ports['PROMETHEUS']}/metrics\n"
-        f"and no traces (docs/collector.md); to see those: docker compose up -d, then\n"
+        f"and lets traces go (docs/collector.md); to see some: docker compose up -d, then\n"
         f"  {ENDPOINT}=http://127.0.0.1:4318 make demo"
     )
     return Telemetry(settings, words, child)
