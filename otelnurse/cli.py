@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _with_settings(command: str) -> int:
+    if command == "run":
+        hold_back()  # before anything that takes long
     from otelnurse.settings import SettingsError, load  # noqa: PLC0415  # the demo does without
     from otelnurse.settings.otel import NOT_FOR_THE_SDK  # noqa: PLC0415  # as above
 
@@ -52,7 +54,6 @@ def _with_settings(command: str) -> int:
         return 0
     for name in NOT_FOR_THE_SDK:
         os.environ.pop(name, None)
-    hold_back()  # before anything takes long
     from otelnurse.nurse.lifetime import run  # noqa: PLC0415  # 30 MiB that `settings` does without
 
     return run(loaded)

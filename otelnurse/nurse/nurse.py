@@ -39,7 +39,7 @@ _FLUSH_SHARE = 0.4
 """The share of SHUTDOWN_DURATION that the last export may take."""
 _MARGIN = 0.15
 """The share that is left when there are no answers any more, so that the whole is over in time."""
-_CLOSE_SHARE = 0.1
+_CLOSE_SHARE = 0.05
 """The share, out of the margin, that connections may take to be closed."""
 
 
