@@ -36,7 +36,6 @@ class Terminal:
         self._console = console
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
         self._live.start()
-        self._shown: RenderableType | None = None
 
     def say(self, text: str, style: str = "") -> None:
         """Print above the table."""
@@ -44,8 +43,7 @@ class Terminal:
 
     def show(self, frame: Frame) -> None:
         """Draw the table anew."""
-        self._shown = self._drawn(frame)
-        self._live.update(self._shown, refresh=True)
+        self._live.update(self._drawn(frame), refresh=True)
 
     def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print with colours: green found, red not."""
@@ -56,12 +54,7 @@ class Terminal:
 
     def close(self) -> None:
         """Leave the last table standing, and give the cursor back."""
-        # Live's own last picture is not cropped: in a low terminal it would stand below a piece of the one before.
-        self._live.update(Text(), refresh=True)
         self._live.stop()
-        if self._shown is not None:
-            self._console.print(self._shown)
-            self._shown = None
 
     def _drawn(self, frame: Frame) -> RenderableType:
         lines: list[RenderableType] = [Text(), self._clock(frame), Text(f"script:  {frame.line}", style="cyan")]
