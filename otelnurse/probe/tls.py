@@ -28,7 +28,7 @@ class Trust:
         verified = ssl.create_default_context()
         for path in authorities:
             verified.load_verify_locations(path)
-        unverified = ssl.create_default_context()
+        unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         unverified.check_hostname = False
         unverified.verify_mode = ssl.CERT_NONE
         for context in (verified, unverified):
