@@ -43,14 +43,14 @@ def _with_settings(command: str) -> int:
         loaded = load(os.environ)
     except SettingsError as error:
         for line in error.errors:
-            print(f"otelnurse: {line}", file=sys.stderr)
+            print(f"otelnurse: error: {line}", file=sys.stderr)
         return USAGE_ERROR
     if command == "settings":
         from otelnurse.settings.report import report  # noqa: PLC0415  # only this command prints them
 
         print("\n".join(report(loaded)))
         for warning in loaded.warnings:
-            print(f"otelnurse: {warning}", file=sys.stderr)
+            print(f"otelnurse: warning: {warning}", file=sys.stderr)
         return 0
     for name in NOT_FOR_THE_SDK:
         os.environ.pop(name, None)

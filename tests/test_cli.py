@@ -54,7 +54,7 @@ def test_bad_settings_are_all_told_at_once(command):
     assert done.returncode == 2
     lines = done.stderr.splitlines()
     assert len(lines) == 3
-    assert all(line.startswith("otelnurse: OTELNURSE_") for line in lines)
+    assert all(line.startswith("otelnurse: error: OTELNURSE_") for line in lines)
     for words in (
         "OTELNURSE_CHECK_INTERVAL=soon: ",
         "OTELNURSE_METRICS=paper: ",

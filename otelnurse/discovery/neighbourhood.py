@@ -1,5 +1,6 @@
 """Whom this nurse asks, at any moment: sources that fall back on each other, the ring, and what was last known."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -10,6 +11,8 @@ from otelnurse.discovery.ledger import Ledger, SourceSnapshot
 from otelnurse.discovery.neighbour import Neighbour
 from otelnurse.discovery.ring import neighbours_of
 from otelnurse.discovery.source import Source
+
+_log = logging.getLogger(__name__)
 
 STALE_AFTER = 90.0
 """Seconds without an answer after which a source counts as silent: three refreshes of http_sd."""
@@ -56,6 +59,7 @@ class Neighbourhood:
         self._ledgers = tuple(Ledger(source.name, clock, self._choose) for source in sources)
         self._in_use: Ledger | None = None
         self._chosen_from: tuple[Neighbour, ...] = ()
+        self._missed_itself = False
 
     @property
     def state(self) -> Literal["ok", "unknown"]:
@@ -123,10 +127,18 @@ class Neighbourhood:
         if self._in_use is None or self._in_use.candidates is self._chosen_from:
             return
         self._chosen_from = self._in_use.candidates
+        self._look_for_itself(self._in_use.name)
         chosen = neighbours_of(self._node, self._chosen_from, self._limit)
         if chosen != self.current:
             self.current = chosen
             self._on_change(chosen)
+
+    def _look_for_itself(self, source: str) -> None:
+        """Say so, once, when ``source`` does not name the own node: under another name it would ask itself."""
+        listed = any(candidate.node == self._node for candidate in self._chosen_from)
+        if self._chosen_from and not listed and not self._missed_itself:
+            _log.warning("%s names %d nodes, and not %r, which is this one", source, len(self._chosen_from), self._node)
+        self._missed_itself = bool(self._chosen_from) and not listed
 
     def _answers(self, ledger: Ledger, now: float) -> bool:
         """Tell whether the source has answered lately."""

@@ -38,7 +38,9 @@ def run(loaded: Loaded) -> int:
     except (ListenError, ValueError, OSError) as error:
         _log.error("cannot start: %s", error)
         return _CANNOT_START
-    _log.info("otelnurse %s on node %s, port %s", __version__, settings.node_name, nurse.port)
+    _log.info(
+        "otelnurse %s on node %s listens on %s port %s", __version__, settings.node_name, nurse.address, nurse.port
+    )
     return anyio.run(_live, nurse, backend_options={"use_uvloop": sys.platform != "win32"})
 
 

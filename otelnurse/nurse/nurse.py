@@ -61,7 +61,7 @@ class Nurse:
     def _assemble(self, settings: Settings, resolver: Resolves) -> None:
         for sentence in not_made(settings):
             _log.warning(sentence)
-        self.port: int = self._sockets[0].getsockname()[1]
+        self.address, self.port = self._sockets[0].getsockname()[:2]
         """Where plain HTTP is answered."""
         self.tls_port: int | None = self._sockets[1].getsockname()[1] if settings.use_tls else None
         """Where HTTPS is answered, if it is."""

@@ -15,7 +15,7 @@ from otelnurse.web.view.snapshot import Asker, Snapshot
 
 def neighbourhood_of(settings: Settings, neighbourhood: Neighbourhood) -> tuple[Sequence[Neighbour], str]:
     """The neighbours asked, and ``ok``, ``skipped``, or ``unknown`` and why."""
-    if not settings.check_neighbourhood:
+    if not (settings.check_neighbourhood and settings.discovery):
         return (), alive.SKIPPED
     state, error = neighbourhood.state, neighbourhood.error
     return neighbourhood.current, f"{state}: {error}" if state != alive.OK and error else state

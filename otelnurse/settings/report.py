@@ -8,7 +8,7 @@ def report(loaded: Loaded) -> list[str]:
     """Lines ``NAME = value  (from SOURCE)``, in the order of the table, then what is pushed; nothing secret."""
     lines = []
     for setting in SETTINGS:
-        value = setting.kind.show(getattr(loaded.settings, setting.field))
+        value = setting.kind.show(getattr(loaded.settings, setting.field)) or "(not set)"
         lines.append(f"{setting.variable} = {value}".rstrip() + f"  (from {loaded.sources[setting.name]})")
     return lines + _otlp(loaded)
 

@@ -65,7 +65,7 @@ def _neighbours(settings: Settings, reader: Reader) -> Settings:
     if settings.check_neighbourhood and unsaid and settings.kubernetes_service_host:
         reader.warnings.append(
             f"{table.DISCOVERY.variable} is not set, so no neighbour is asked: this version cannot ask Kubernetes who"
-            " they are, it has file_sd:PATH and http_sd:URL (none says that this is meant)"
+            " they are, it has file_sd:PATH and http_sd:URL; if nobody is to be asked, write none"
         )
     return settings
 

@@ -260,7 +260,8 @@ async def test_a_source_that_dies_is_told_and_started_again(nurse, group, fault,
         await again.wait()
     assert nurse.changes == [nurses("node-2"), nurses("node-3")]
     why = "ended by itself" + (": RuntimeError: a bug" if fault else "")
-    assert [record.getMessage() for record in caplog.records] == [f"discovery by file_sd failed: {why}"]
+    told = [record.getMessage() for record in caplog.records if record.name == "otelnurse.discovery.ledger"]
+    assert told == [f"discovery by file_sd failed: {why}"]
 
 
 async def test_repeated_failures_are_one_line_a_minute(nurse, group, caplog):
@@ -281,6 +282,21 @@ async def test_repeated_failures_are_one_line_a_minute(nurse, group, caplog):
         ("INFO", "discovery by file_sd works again"),
     ]
     assert neighbourhood.sources[0].errors == 120
+
+
+async def test_a_node_that_nobody_names_is_told_once(nurse, group, caplog):
+    """A nurse whose own node is in no list says so, once, until it is in one: under another name it would ask itself."""
+    source = Scripted("file_sd")
+    neighbourhood = nurse.neighbourhood(source)
+    group.start_soon(neighbourhood.run)
+    await source.until(running=True)
+    for candidates in (nurses("node-8", "node-9"), nurses("node-9"), nurses("node-1", "node-9"), nurses("node-8")):
+        source.report.found(candidates)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        "file_sd names 2 nodes, and not 'node-1', which is this one",
+        "file_sd names 1 nodes, and not 'node-1', which is this one",
+    ]
 
 
 async def test_another_reason_is_told_at_once(nurse, group, caplog):
