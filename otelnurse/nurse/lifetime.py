@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 _CANNOT_START = 2
 _SWITCH_INTERVAL = 0.0002
 """Seconds after which Python takes the interpreter from a thread that encodes spans and gives it to the loop;
-its own default of 5 ms is what a check that is answered meanwhile would be seen late by."""
+at Python's own 5 ms a check that is answered meanwhile could be seen as late as that."""
 _AT_ONCE = 1
 """Exit code after a second signal: something may have been lost."""
 
@@ -28,7 +28,7 @@ def run(loaded: Loaded) -> int:
 
     Signals that are held back (:mod:`otelnurse.signals`) are obeyed as soon as there is something to stop.
     """
-    sys.setswitchinterval(_SWITCH_INTERVAL)
+    share_interpreter()
     settings = loaded.settings
     configure(settings.log_format, settings.log_level)
     for warning in loaded.warnings:
@@ -42,6 +42,11 @@ def run(loaded: Loaded) -> int:
         "otelnurse %s on node %s listens on %s port %s", __version__, settings.node_name, nurse.address, nurse.port
     )
     return anyio.run(_live, nurse, backend_options={"use_uvloop": sys.platform != "win32"})
+
+
+def share_interpreter() -> None:
+    """Let no thread of this process keep the loop waiting for long."""
+    sys.setswitchinterval(_SWITCH_INTERVAL)
 
 
 async def _live(nurse: Nurse) -> int:

@@ -10,12 +10,14 @@ import signal
 import anyio
 
 from otelnurse.checks.loopback import LOOPBACK
+from otelnurse.nurse.lifetime import share_interpreter
 from otelnurse.nurse.nurse import Nurse
 from otelnurse.settings import load
 
 
 async def main() -> None:
     """Print the lag of each check and the duration of each loopback probe, seconds, as far back as the history goes."""
+    share_interpreter()
     nurse = Nurse(load(os.environ).settings)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(nurse.run)
