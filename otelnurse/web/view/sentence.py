@@ -14,6 +14,16 @@ from otelnurse.web.view.snapshot import Snapshot
 LATELY = 300.0
 """Seconds for which a failure that is over is still told."""
 _DNS_FAULTS = frozenset({ErrorType.DNS_TIMEOUT, ErrorType.DNS_SERVER_FAILURE})
+_UNREACHED = frozenset(
+    {
+        ErrorType.CONNECTION_REFUSED,
+        ErrorType.CONNECTION_TIMEOUT,
+        ErrorType.HOST_UNREACHABLE,
+        ErrorType.NETWORK_UNREACHABLE,
+        ErrorType.RESPONSE_TIMEOUT,
+    }
+)
+"""Reasons for which nobody has answered at all. Whoever sends a status or a certificate is there."""
 _ALL = 1_000
 
 
@@ -58,9 +68,9 @@ class _Situation:
         elif mood == "ok":
             fine = [*self._fine_checks(), *self._fine_rest()]
             yield f"all is well: {words.listed(fine, _ALL)} fine" if fine else "all is well, but nobody is there to ask"
-        elif len(self.asked) > 1 and all(check.state == "failing" for check in self.asked):
+        elif self._cut_off():
             reasons = dict.fromkeys(words.phrase(_reason(check)) for check in self.asked)
-            yield f"everything fails: {words.listed([*reasons])}{self._lasting(self.asked) if timed else ''}"
+            yield f"everything fails: {words.listed([*reasons])}{self._since_all_fail() if timed else ''}"
             yield "nobody answers, so look at this node first"
         else:
             yield from self._problems(timed=timed) if mood == "failing" else self._told(self._past(), timed=timed)
@@ -68,6 +78,12 @@ class _Situation:
                 yield f"{words.listed(fine, _ALL)} fine"
             yield from (f"{what} fine" for what in self._fine_rest())
         yield from self._unknown(mood)
+
+    def _cut_off(self) -> bool:
+        """Whether nobody answers, so that this node is the likeliest to blame."""
+        return len(self.asked) > 1 and all(
+            check.state == "failing" and _reason(check) in _UNREACHED for check in self.asked
+        )
 
     def _problems(self, *, timed: bool) -> Iterator[str]:
         """What fails, by reason. A nameserver's fault is one problem, however many checks it fails."""
@@ -138,8 +154,16 @@ class _Situation:
     def _lasting(self, checks: Iterable[Check]) -> str:
         """For how long the one that has failed for longest has failed."""
         first = min(checks, key=lambda check: check.since or self.snapshot.now)
-        seconds = self.snapshot.now - (first.since or self.snapshot.now)
-        return f" for {'at least ' if first.whole else ''}{words.lasting(seconds)}" if seconds >= 1 else " just now"
+        return self._ago(first.since, at_least=first.whole)
+
+    def _since_all_fail(self) -> str:
+        """For how long all have failed together: since the last one joined."""
+        last = max(check.since or self.snapshot.now for check in self.asked)
+        return self._ago(last, at_least=all(check.whole for check in self.asked))
+
+    def _ago(self, since: float | None, *, at_least: bool) -> str:
+        seconds = self.snapshot.now - (since or self.snapshot.now)
+        return f" for {'at least ' if at_least else ''}{words.lasting(seconds)}" if seconds >= 1 else " just now"
 
 
 def _by_reason(checks: Iterable[Check]) -> Iterable[tuple[str, list[Check]]]:

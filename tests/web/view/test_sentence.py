@@ -71,6 +71,28 @@ CASES = {
         "failing",
         "Everything fails: network unreachable for at least 1 min; nobody answers, so look at this node first",
     ),
+    "everything down, one after the other": (
+        cluster(**dict.fromkeys(ALL, ALWAYS) | {"node_3": FAILING}),
+        "failing",
+        "Everything fails: connection refused for 40 s; nobody answers, so look at this node first",
+    ),
+    "everything answers, but badly": (
+        cluster(2, **dict.fromkeys(ALL[:6], (FAILING, "503"))),
+        "failing",
+        (
+            "Paths to node-2 and node-3: answers 503 for 40 s, 2 of 2 neighbours affected; "
+            "API server, API server by name, ingress and service: answers 503 for 40 s; DNS fine"
+        ),
+    ),
+    "everything refuses, but one answers with a certificate": (
+        cluster(1, **dict.fromkeys(ALL[:5], FAILING) | {"ingress": (FAILING, ErrorType.TLS_CERTIFICATE_EXPIRED)}),
+        "failing",
+        (
+            "Path to node-2: connection refused for 40 s, 1 of 1 neighbours affected; "
+            "API server, API server by name and service: connection refused for 40 s; "
+            "ingress: TLS certificate expired for 40 s; DNS fine"
+        ),
+    ),
     "nothing known yet": (
         cluster(**dict.fromkeys(["loopback", *ALL], "")),
         "pending",
@@ -120,6 +142,13 @@ def test_the_gist_stays_the_same_while_time_passes():
     assert sooner.text != later.text
     assert sooner.gist == later.gist
     assert "connection refused" in sooner.gist
+
+
+@pytest.mark.parametrize("error", [ErrorType.HOST_NOT_FOUND, ErrorType.DNS_TIMEOUT])
+def test_a_nameserver_at_fault_does_not_blame_the_node(error):
+    """Names that nobody resolves fail all who need names; that is told as it is."""
+    checks = [(FIXED[key], history(FIXED[key], FAILING, named=True, kind=error)) for key in ("ingress", "service")]
+    assert "look at this node" not in view_of(snapshot(checks)).sentence.text
 
 
 @pytest.mark.parametrize("error", ErrorType)
