@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from otelnurse import __version__
 from otelnurse.web.ui import filters, strip
 from otelnurse.web.view import words
+from otelnurse.web.view.neighbours import LONGEST
 from otelnurse.web.view.runs import RECENT
 
 
@@ -37,5 +38,6 @@ def environment() -> Environment:
         "strip_height": strip.HEIGHT,
         "bar": strip.BAR,
         "recent": words.lasting(RECENT),
+        "longest": LONGEST,
     }
     return made

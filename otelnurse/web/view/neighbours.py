@@ -4,11 +4,18 @@ from collections.abc import Sequence
 
 from otelnurse.web.view.model import NeighbourView
 
+LONGEST = 200
+"""Characters of a query that count: more than anybody types, and few enough for any number of neighbours."""
+
 
 def matching(neighbours: Sequence[NeighbourView], query: str) -> list[NeighbourView]:
     """Those in whose node, pod, zone, address, look or error every word of ``query`` stands, in whatever case."""
-    wanted = query.casefold().split()
-    return [it for it in neighbours if all(word in _text(it) for word in wanted)] if wanted else list(neighbours)
+    wanted = set(query[:LONGEST].casefold().split())
+    return [it for it in neighbours if _has_all(_text(it), wanted)] if wanted else list(neighbours)
+
+
+def _has_all(text: str, wanted: set[str]) -> bool:
+    return all(word in text for word in wanted)
 
 
 def _text(it: NeighbourView) -> str:

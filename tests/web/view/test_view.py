@@ -98,6 +98,25 @@ def test_neighbours_are_found_by_any_of_their_words():
         assert len(matching(shown, query)) == found, query
 
 
+def test_a_query_without_end_costs_one_look_at_each_neighbour():
+    """Words said twice are one, and what nobody types does not count: a long address cannot keep the nurse busy."""
+    (shown,) = view_of(cluster(1)).neighbours
+    reads = []
+
+    class Counted(str):
+        """A node's name that tells when it is put into a text."""
+
+        __slots__ = ()
+
+        def __format__(self, spec):
+            reads.append(spec)
+            return str.__format__(self, spec)
+
+    counted = dataclasses.replace(shown, node=Counted(shown.node))
+    assert matching([counted], "node " * 1000 + "nowhere") == [counted]
+    assert len(reads) == 1
+
+
 def test_failures_come_newest_first_and_the_slowest_first():
     """Failures are no slow requests, nor is what the nurse itself was late for, nor its loopback probe."""
     runs = [run(INGRESS, 40 - ago, duration=ago / 1000) for ago in range(1, 20)]
