@@ -10,6 +10,8 @@ from otelnurse.web.view.model import Mark
 SLOT, BAR, HEIGHT = 4, 3, 40
 """Width of a run's place, of its bar, and height of the whole."""
 WIDTH = RESULTS * SLOT
+FAILED = BAR + 2 * (SLOT - BAR)
+"""Width of a failure's bar: with the gaps on both sides, so that it is at least 2 px wide in the narrowest tile."""
 _LOWEST = 4
 _FLOOR = 1e-4
 """Seconds at which a bar is lowest; each further power of ten raises it by as much."""
@@ -42,7 +44,7 @@ def strip(history: Sequence[Mark]) -> Strip:
         if mark.error_type is None:
             bars.append(f"M{x} {HEIGHT}V{HEIGHT - _height(mark.duration)}h{BAR}V{HEIGHT}z")
         else:
-            failures.append(Failed(x, mark))
+            failures.append(Failed(min(max(0, x - SLOT + BAR), WIDTH - FAILED), mark))
     return Strip("".join(bars), failures)
 
 

@@ -36,7 +36,7 @@ def environment() -> Environment:
         "strip": strip.strip,
         "strip_width": strip.WIDTH,
         "strip_height": strip.HEIGHT,
-        "bar": strip.BAR,
+        "strip_failed": strip.FAILED,
         "recent": words.lasting(RECENT),
         "longest": LONGEST,
     }

@@ -56,15 +56,19 @@ def test_at_a_glance(opened, stage):
     assert opened.locator("#neighbours tbody tr").count() == 10
 
 
-def test_a_single_failure_is_visible_in_the_strip(opened, stage):
+@pytest.mark.parametrize("place", [0, 50, 99])
+@pytest.mark.parametrize("width", [360, 945, 1180, 1440])
+def test_a_single_failure_is_visible_in_the_strip(opened, stage, width, place):
     """One failed run of a hundred is a bar of the strip's full height and at least two pixels wide."""
-    stage.snapshot = cluster(ingress="." * 50 + "x" + "." * 49)
-    opened.set_viewport_size(NARROW)
+    stage.snapshot = cluster(ingress="." * place + "x" + "." * (99 - place))
+    opened.set_viewport_size({"width": width, "height": 900})
     opened.goto(f"{stage.url}/ui/")
     tile = opened.locator("article.tile", has_text="ingress")
     bar, strip = tile.locator("rect.failing").bounding_box(), tile.locator("svg").bounding_box()
     assert bar["width"] >= 2
     assert bar["height"] == pytest.approx(strip["height"], abs=2)
+    assert strip["x"] <= bar["x"]
+    assert bar["x"] + bar["width"] <= strip["x"] + strip["width"] + 0.1
 
 
 def test_it_updates_by_itself_and_says_so(opened, stage):
@@ -78,6 +82,32 @@ def test_it_updates_by_itself_and_says_so(opened, stage):
     opened.locator("#sentence.failing").wait_for()
     assert "connection refused" in opened.locator("#news").text_content()
     assert opened.evaluate("window.neverReloaded && document.activeElement.id") == "neighbour-node-7"
+
+
+def test_a_table_stays_where_it_was_scrolled_to(opened, stage):
+    """Who reads down the list of neighbours is not thrown back to its top by the next round."""
+    stage.snapshot = dataclasses.replace(cluster(60), interval=1.0)
+    opened.goto(f"{stage.url}/ui/")
+    opened.evaluate("document.getElementById('table').scrollTop = 400")
+    stage.snapshot = dataclasses.replace(cluster(60, node_3=FAILING), interval=1.0)
+    opened.locator("#neighbours .cell.failing").wait_for()
+    assert opened.evaluate("document.getElementById('table').scrollTop") == 400
+
+
+def test_it_says_when_a_check_is_made_no_more(chromium, stage):
+    """A neighbour that leaves is not called a nurse that does not answer, and its page asks no more."""
+    stage.snapshot = dataclasses.replace(WELL, interval=1.0)
+    with parts.fresh_page(chromium) as (page, _):
+        asked = []
+        page.on("response", lambda answer: asked.append(answer.status) if "check?" in answer.url else None)
+        page.goto(f"{stage.url}/ui/check?name=path_node-3")
+        stage.snapshot = dataclasses.replace(cluster(1), interval=1.0)
+        page.locator("#lost").wait_for(state="visible")
+        assert "makes no such check, or makes it no more" in page.locator("#lost").inner_text()
+        assert page.locator("h1").inner_text().lower() == "path to node-3"
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_timeout(2500)
+        assert asked.count(404) == 1
 
 
 def test_it_says_when_the_nurse_is_gone(chromium):

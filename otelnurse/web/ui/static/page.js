@@ -7,29 +7,37 @@
   const every = Number(refresh.dataset.refresh) * 1000;
   let timer = 0;
   let latest = 0;
+  let over = false;
 
   function replace(part, fresh) {
     const selection = getSelection();
     const selecting = !selection.isCollapsed && part.contains(selection.anchorNode);
     if (selecting || part.isEqualNode(fresh)) return;
     const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
-    const { scrollLeft, scrollTop } = part;
+    // What scrolls is the part itself, or a table in it.
+    const places = [part, ...part.querySelectorAll(".scroll[id]")].map((it) => [it.id, it.scrollLeft, it.scrollTop]);
     part.replaceWith(fresh);
-    fresh.scrollLeft = scrollLeft;
-    fresh.scrollTop = scrollTop;
+    for (const [id, left, top] of places) document.getElementById(id)?.scrollTo({ left, top, behavior: "instant" });
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }
 
   async function update() {
     clearTimeout(timer);
-    if (document.hidden) return;
+    if (document.hidden || over) return;
     const mine = ++latest;
     try {
       const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(10000) });
       const text = await answer.text();
       if (mine !== latest) return; // a newer question is on its way
-      if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(text, "text/html");
+      const gone = page.querySelector("[data-gone]"); // a proxy's 404 has no such thing
+      if (answer.status === 404 && gone) {
+        over = true;
+        lost.textContent = `${gone.textContent} What is shown is old.`;
+        lost.hidden = false;
+        return;
+      }
+      if (!answer.ok) throw new Error(String(answer.status));
       for (const part of document.querySelectorAll("[data-live]")) {
         const fresh = page.getElementById(part.id);
         if (fresh) replace(part, document.adoptNode(fresh));
