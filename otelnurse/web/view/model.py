@@ -71,6 +71,8 @@ class Check:
     p50: float | None
     """Median of the successes of the last minutes, without those that the nurse itself was late for; None: no such."""
     p95: float | None
+    usual: float | None
+    """``p50``; where that is None, the median of all successes kept: never a number to show, enough for a colour."""
     loss: float
     """The share of the runs kept that failed."""
     kept: int

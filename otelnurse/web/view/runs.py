@@ -47,6 +47,7 @@ def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot, *, hi
     failed = sum(not run.ok for run in runs)
     streak = _streak(runs)
     durations = sorted(_trusted(runs, snapshot.now - RECENT))
+    p50 = percentile(durations, 0.5)
     return Check(
         name=target.name,
         type=target.type,
@@ -55,8 +56,9 @@ def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot, *, hi
         since=began(streak[0]) if streak else None,
         whole=bool(streak) and len(streak) == len(runs),
         last=run_of(runs[-1], snapshot.trace_url) if runs else None,
-        p50=percentile(durations, 0.5),
+        p50=p50,
         p95=percentile(durations, 0.95),
+        usual=percentile(sorted(run.duration for run in runs if run.ok), 0.5) if p50 is None else p50,
         loss=failed / len(runs) if runs else 0.0,
         kept=len(runs),
         failed=failed,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from otelnurse.checks.loopback import LOOPBACK
 from otelnurse.probe.errors import ErrorType
 from otelnurse.probe.timeline import Lookup
+from otelnurse.rounds.history import FAILURES
 from otelnurse.web.view import words
 from otelnurse.web.view.model import Check, Mood, Sentence
 from otelnurse.web.view.runs import began
@@ -107,12 +108,11 @@ class _Situation:
             yield f"{titles}: {words.phrase(reason)}{self._lasting(checks) if timed else ''}"
 
     def _fine_checks(self) -> list[str]:
-        """The fixed checks that are well; the API server is one, unless one way to it fails."""
+        """The fixed checks that are well; the API server is one where both ways to it are."""
         well = {check.type: check.title for check in self.fixed if check.state == "ok" and check.type != "extra"}
-        if any(check.type == "api_server_dns" and check.state != "ok" for check in self.fixed):
-            well = {kind: "API server by address" if kind == "api_server_direct" else it for kind, it in well.items()}
-        elif "api_server_direct" in well:
-            well.pop("api_server_dns", None)
+        if {"api_server_direct", "api_server_dns"} <= well.keys():
+            del well["api_server_dns"]
+            well["api_server_direct"] = "API server"
         return [*well.values(), *(check.title for check in self.fixed if check.state == "ok" and check.type == "extra")]
 
     def _fine_rest(self) -> Iterator[str]:
@@ -141,8 +141,16 @@ class _Situation:
         if past:
             at, what = past[-1]
             number = "1 failure" if len(past) == 1 else f"{len(past)} failures"
+            # All that are kept are of late: there may have been more.
+            least = "at least " if len(past) >= FAILURES else ""
             ago = f" {words.lasting(self.snapshot.now - at)} ago" if timed else ""
-            yield f"all answer now; {number} in the last 5 minutes, the last{ago} ({what})"
+            yield f"{self._now()}; {least}{number} in the last 5 minutes, the last{ago} ({what})"
+
+    def _now(self) -> str:
+        """What is true of those asked now, when none of them fails."""
+        if not self.asked:
+            return "nobody is there to ask now"
+        return "all answer now" if all(check.state == "ok" for check in self.asked) else "nothing fails now"
 
     def _unknown(self, mood: Mood) -> Iterator[str]:
         pending = [check.title for check in self.asked if check.state == "pending"]

@@ -56,10 +56,10 @@ def heat(check: Check) -> Heat:
         return check.state
     if check.failed:
         return "lossy"
-    if check.p50 is None:
+    if check.usual is None:
         return "pending"
-    return "fast" if check.p50 <= FAST else "moderate" if check.p50 <= MODERATE else "slow"
+    return "fast" if check.usual <= FAST else "moderate" if check.usual <= MODERATE else "slow"
 
 
 def _badness(it: NeighbourView) -> tuple[int, float, float, int]:
-    return _WORST_FIRST.index(it.heat), -it.check.loss, -(it.check.p50 or 0.0), it.place
+    return _WORST_FIRST.index(it.heat), -it.check.loss, -(it.check.usual or 0.0), it.place

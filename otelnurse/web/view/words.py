@@ -25,7 +25,7 @@ _PHRASES = {
     ErrorType.OTHER: "failed before it could be asked",
 }
 _CHECKS = {
-    "api_server_direct": "API server",
+    "api_server_direct": "API server by address",
     "api_server_dns": "API server by name",
     "me_ingress": "ingress",
     "me_service": "service",

@@ -1,10 +1,12 @@
 """The sentence that somebody needs at night: what fails, since when, how far it goes, and what is fine."""
 
+import dataclasses
+
 import pytest
 
 from otelnurse.probe.errors import ErrorType
 from otelnurse.web.view.view import view_of
-from tests.web.view.scenes import DNS_FAULTS, FIXED, cluster, history, snapshot
+from tests.web.view.scenes import DNS_FAULTS, FIXED, cluster, history, path, snapshot
 
 FAILING = "." * 11 + "x" * 9
 """For 40 seconds at an interval of 5."""
@@ -81,7 +83,7 @@ CASES = {
         "failing",
         (
             "Paths to node-2 and node-3: answers 503 for 40 s, 2 of 2 neighbours affected; "
-            "API server, API server by name, ingress and service: answers 503 for 40 s; DNS fine"
+            "API server by address, API server by name, ingress and service: answers 503 for 40 s; DNS fine"
         ),
     ),
     "everything refuses, but one answers with a certificate": (
@@ -89,7 +91,7 @@ CASES = {
         "failing",
         (
             "Path to node-2: connection refused for 40 s, 1 of 1 neighbours affected; "
-            "API server, API server by name and service: connection refused for 40 s; "
+            "API server by address, API server by name and service: connection refused for 40 s; "
             "ingress: TLS certificate expired for 40 s; DNS fine"
         ),
     ),
@@ -114,6 +116,40 @@ CASES = {
         (
             "All answer now; 2 failures in the last 5 minutes, the last 25 s ago (path to node-3, connection refused); "
             f"{FINE}; 10 neighbours fine"
+        ),
+    ),
+    "failures that are over, and one not asked yet": (
+        cluster(node_3="....x....x.....", service=""),
+        "uneasy",
+        (
+            "Nothing fails now; 2 failures in the last 5 minutes, the last 25 s ago (path to node-3, connection "
+            "refused); API server and ingress fine; DNS fine; 10 neighbours fine; no result yet from service"
+        ),
+    ),
+    "failures of neighbours that are gone": (
+        dataclasses.replace(
+            snapshot([(FIXED["loopback"], history(FIXED["loopback"]))]), failures=history(path("node-2"), "xx")
+        ),
+        "uneasy",
+        (
+            "Nobody is there to ask now; 2 failures in the last 5 minutes, the last 0 s ago (path to node-2, "
+            "connection refused)"
+        ),
+    ),
+    "more failures than are kept": (
+        cluster(1, node_2="x" * 55 + "."),
+        "uneasy",
+        (
+            "All answer now; at least 50 failures in the last 5 minutes, the last 5 s ago (path to node-2, connection "
+            f"refused); {FINE}; 1 neighbour fine"
+        ),
+    ),
+    "the API server by address alone": (
+        cluster(direct=FAILING),
+        "failing",
+        (
+            "API server by address: connection refused for 40 s; API server by name, ingress and service fine; "
+            "DNS fine; 10 neighbours fine"
         ),
     ),
     "failures of long ago": (

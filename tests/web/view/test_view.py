@@ -77,6 +77,21 @@ def test_a_neighbour_that_refuses_never_looks_fast(errors, duration, heat):
     assert [it.heat for it in view_of(taken).neighbours] == [heat]
 
 
+@pytest.mark.parametrize(
+    ("runs", "heat"),
+    [
+        ([run(path("node-2"), 5, duration=0.1, fever=("lag",))], "slow"),
+        ([run(path("node-2"), RECENT + 5, duration=0.01)], "moderate"),
+        ([run(path("node-2"), 10, duration=0.1, fever=("lag",)), run(path("node-2"), 5)], "fast"),
+    ],
+    ids=["all late", "all old", "one to be trusted"],
+)
+def test_a_neighbour_that_answered_is_not_pending(runs, heat):
+    """Where no run is to be trusted, those that are not still say how it looks; numbers they do not become."""
+    (shown,) = view_of(snapshot([(path("node-2"), runs)], ["node-2"])).neighbours
+    assert (shown.heat, shown.check.p50 is None) == (heat, heat != "fast")
+
+
 def test_neighbours_come_worst_first_and_keep_their_places():
     """The failing one first, then the lossy one; where each stands on the ring is told as well."""
     shown = view_of(cluster(4, node_4="...x", node_3="x...")).neighbours
