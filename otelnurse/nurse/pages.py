@@ -31,6 +31,7 @@ def looking(
         neighbours, state = neighbourhood_of(settings, neighbourhood)
         return Snapshot(
             now=time.time(),
+            instant=time.monotonic_ns(),
             node=settings.node_name,
             pod=settings.pod_name,
             cluster=settings.cluster_name or "",

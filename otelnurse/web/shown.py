@@ -18,7 +18,7 @@ _UNAVAILABLE = 503
 
 
 class Shown:
-    """Takes snapshots between the starts of checks, and has them worked on one at a time and off the event loop."""
+    """Takes snapshots between the starts of checks, where these end in time, to be worked on one by one in a thread."""
 
     def __init__(self, look: Callable[[], Snapshot], pause: Callable[[float], Awaitable[None]]) -> None:
         self._look = look

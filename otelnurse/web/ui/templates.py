@@ -9,7 +9,6 @@ from otelnurse import __version__
 from otelnurse.web.ui import filters, strip
 from otelnurse.web.view import words
 from otelnurse.web.view.neighbours import LONGEST
-from otelnurse.web.view.runs import RECENT
 
 
 @cache
@@ -37,7 +36,6 @@ def environment() -> Environment:
         "strip_width": strip.WIDTH,
         "strip_height": strip.HEIGHT,
         "strip_failed": strip.FAILED,
-        "recent": words.lasting(RECENT),
         "longest": LONGEST,
     }
     return made

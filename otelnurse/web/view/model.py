@@ -64,7 +64,8 @@ class Check:
     title: str
     state: State
     since: float | None
-    """When the first of the failures that have not ended since began; None unless ``failing``."""
+    """When the first of the failures that have not ended since began; None unless ``failing``. Reckoned back from now,
+    to the millisecond: where the wall clock was set meanwhile, it differs from that run's ``at``."""
     whole: bool
     """All runs kept failed: it may have been failing for longer than ``since`` says."""
     last: Run | None

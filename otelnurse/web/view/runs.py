@@ -19,8 +19,13 @@ _UNTRUSTED = frozenset({"lag", "throttled"})
 
 
 def began(timeline: Timeline) -> float:
-    """Unix time, seconds."""
+    """Unix time, seconds, as the wall clock then was: to be shown."""
     return timeline.unix_ns(timeline.start) / NS_PER_S
+
+
+def age(timeline: Timeline, snapshot: Snapshot) -> float:
+    """Seconds since it began, whatever has been done to the wall clock since."""
+    return (snapshot.instant - timeline.start) / NS_PER_S
 
 
 def run_of(timeline: Timeline, trace_url: str | None) -> Run:
@@ -46,14 +51,14 @@ def check_of(target: Target, runs: Sequence[Timeline], snapshot: Snapshot, *, hi
     """Sum up one check; without its ``history``, the dearest part, where nobody looks at that."""
     failed = sum(not run.ok for run in runs)
     streak = _streak(runs)
-    durations = sorted(_trusted(runs, snapshot.now - RECENT))
+    durations = sorted(_trusted(runs, snapshot))
     p50 = percentile(durations, 0.5)
     return Check(
         name=target.name,
         type=target.type,
         title=words.title(target.type, target.name, target.peer_node),
         state="pending" if not runs else "failing" if streak else "ok",
-        since=began(streak[0]) if streak else None,
+        since=round(snapshot.now - age(streak[0], snapshot), 3) if streak else None,
         whole=bool(streak) and len(streak) == len(runs),
         last=run_of(runs[-1], snapshot.trace_url) if runs else None,
         p50=p50,
@@ -111,8 +116,12 @@ def _streak(runs: Sequence[Timeline]) -> Sequence[Timeline]:
     return runs[start:]
 
 
-def _trusted(runs: Sequence[Timeline], since: float) -> Iterable[float]:
-    return (run.duration for run in runs if run.ok and began(run) >= since and not _UNTRUSTED.intersection(run.fever))
+def _trusted(runs: Sequence[Timeline], snapshot: Snapshot) -> Iterable[float]:
+    return (
+        run.duration
+        for run in runs
+        if run.ok and age(run, snapshot) <= RECENT and not _UNTRUSTED.intersection(run.fever)
+    )
 
 
 def _nanoseconds(timeline: Timeline) -> int:

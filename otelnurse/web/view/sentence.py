@@ -9,7 +9,7 @@ from otelnurse.probe.timeline import Lookup
 from otelnurse.rounds.history import FAILURES
 from otelnurse.web.view import words
 from otelnurse.web.view.model import Check, Mood, Sentence
-from otelnurse.web.view.runs import began
+from otelnurse.web.view.runs import age
 from otelnurse.web.view.snapshot import Snapshot
 
 LATELY = 300.0
@@ -126,24 +126,23 @@ class _Situation:
             yield "1 neighbour" if len(self.paths) == 1 else f"{len(self.paths)} neighbours"
 
     def _past(self) -> list[tuple[float, str]]:
-        """When what failed lately and is over now, oldest first."""
-        since = self.snapshot.now - LATELY
+        """What failed lately and is over now, and how many seconds ago that began; oldest first."""
         return [
             (
-                began(run),
+                ago,
                 f"{words.title(run.target.type, run.target.name, run.target.peer_node)}, {words.phrase(error)}",
             )
             for run in self.snapshot.failures
-            if began(run) >= since and run.outcome and (error := run.outcome.error_type)
+            if (ago := age(run, self.snapshot)) <= LATELY and run.outcome and (error := run.outcome.error_type)
         ]
 
     def _told(self, past: Sequence[tuple[float, str]], *, timed: bool) -> Iterator[str]:
         if past:
-            at, what = past[-1]
+            seconds, what = past[-1]
             number = "1 failure" if len(past) == 1 else f"{len(past)} failures"
             # All that are kept are of late: there may have been more.
             least = "at least " if len(past) >= FAILURES else ""
-            ago = f" {words.lasting(self.snapshot.now - at)} ago" if timed else ""
+            ago = f" {words.lasting(seconds)} ago" if timed else ""
             yield f"{self._now()}; {least}{number} in the last 5 minutes, the last{ago} ({what})"
 
     def _now(self) -> str:

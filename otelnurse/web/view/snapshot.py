@@ -23,7 +23,9 @@ class Snapshot:
     """Taken on the event loop in microseconds; what is made of it can be made in any thread."""
 
     now: float
-    """Unix time, seconds."""
+    """Unix time, seconds: to be shown. Ages are reckoned from ``instant``."""
+    instant: int
+    """The same moment on the clock of timelines, :func:`time.monotonic_ns`, which nobody sets."""
     node: str
     pod: str
     cluster: str

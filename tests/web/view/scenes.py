@@ -55,6 +55,7 @@ def snapshot(checks, neighbours=(), *, state="ok", askers=(), trace_url=None):
     failures = sorted((it for _, runs in checks for it in runs if not it.ok), key=lambda it: it.start)
     return Snapshot(
         now=NOW,
+        instant=round(NOW * NS),
         node="node-1",
         pod="nurse-1",
         cluster="",

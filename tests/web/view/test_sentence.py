@@ -172,6 +172,18 @@ def test_sentence(taken, mood, text):
     assert (said.text, said.mood) == (text, mood)
 
 
+@pytest.mark.parametrize("step", [-3600.0, 3600.0], ids=["back", "on"])
+@pytest.mark.parametrize("node_3", [FAILING, "....x.........x....."], ids=["failing", "over"])
+def test_a_step_of_the_wall_clock_changes_no_age(step, node_3):
+    """Who sets the clock by an hour makes no failure an hour older, and no number one of long ago."""
+    taken = cluster(node_3=node_3)
+    stepped = dataclasses.replace(taken, now=taken.now + step)
+    before, after = view_of(taken), view_of(stepped)
+    assert after.sentence == before.sentence
+    assert [it.p50 for it in after.checks] == [it.p50 for it in before.checks] == [pytest.approx(0.001)] * 5
+    assert after.neighbours[0].check.p95 is not None
+
+
 def test_the_gist_stays_the_same_while_time_passes():
     """What is read out does not change only because a failure has lasted longer."""
     sooner, later = (view_of(cluster(node_3="." * 20 + "x" * number)).sentence for number in (3, 9))
