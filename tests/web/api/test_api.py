@@ -65,6 +65,8 @@ def test_everything_that_is_described_occurs(nurse):
     assert failure["waterfall"][-1]["error"] == "connection_refused"
     neighbours = nurse.get("/api/v1/neighbours").json()["neighbours"]
     assert (neighbours[0]["node"], neighbours[0]["heat"]) == ("node-c", "failing")
+    first = nurse.get("/api/v1/failures").json()["failures"][-1]
+    assert neighbours[0]["check"]["since"] == pytest.approx(first["at"], abs=1)
     assert nurse.get(f"/ui/run/{failure['id']}").status_code == 200
 
 

@@ -41,6 +41,13 @@ def test_nothing_inline_and_nothing_from_elsewhere(client):
     assert re.findall(r'(?:href|src)="(?!data:)(?:https?:)?//', text) == []
 
 
+def test_it_says_what_its_numbers_are_of(client):
+    """Percentiles are of a hundred runs at most and of five minutes at most, and a skipped round is no loss."""
+    text = client.get("/ui/").text
+    assert "the last 100 runs that are at most five minutes old" in text
+    assert "a round skipped while a run hangs is no run" in text
+
+
 def test_files_have_their_types(client):
     """Style and script are called what they are, else nosniff keeps them from working."""
     for path, kind in FILES.items():
