@@ -13,6 +13,7 @@ from pathlib import Path
 
 from otelnurse import duration
 from otelnurse.probe.timeline import Family
+from otelnurse.redact import redact_text
 
 DNS_PORT = 53
 _MAX_PORT = 65_535
@@ -20,6 +21,7 @@ _MAX_COUNT = 1_000_000
 _V6 = 6
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ -~\t]*)")
 """A field name, and a value in ASCII (RFC 9110, section 5)."""
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,11 @@ def url(text: str) -> str:
     try:
         urls.read(text)
     except ValueError as error:
-        hint = "" if "://" in text else f"; did you mean https://{text}?"
-        raise ArgumentTypeError(f"{text!r} cannot be asked: {error}{hint}") from None
+        shown = redact_text(text)
+        hint = "" if "://" in text else f"; did you mean https://{shown}?"
+        # What httpx took for a port may be a password with a slash in it.
+        why = _QUOTED.sub(lambda quoted: quoted[0] if quoted[1] in shown else "'***'", str(error))
+        raise ArgumentTypeError(f"{shown!r} cannot be asked: {why}{hint}") from None
     return text
 
 
@@ -73,7 +78,9 @@ def header(text: str) -> tuple[str, str]:
     """A header as (name, value); the name as Go writes it, so that one that the probe sends itself is replaced."""
     match = _HEADER.fullmatch(text)
     if match is None:
-        raise ArgumentTypeError(f"{text!r} must be a name, a colon and a value in ASCII, such as 'Accept: text/html'")
+        name, colon, _ = text.partition(":")  # the name alone is shown: a value, or what has no colon, may be a secret
+        shown = repr(name) if colon else "what has no colon"
+        raise ArgumentTypeError(f"{shown} must be a name, a colon and a value in ASCII, such as 'Accept: text/html'")
     name, value = match.groups()
     return "-".join(part.capitalize() for part in name.split("-")), value.strip(" \t")
 
