@@ -2,10 +2,12 @@
 
 import argparse
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from otelnurse.check import values
 from otelnurse.check.order import Order
 from otelnurse.probe.target import Target
+from otelnurse.probe.timeline import Family
 
 _EPILOG = """exit code: 0 all went well (status 200), 1 something failed, and standard error says why in one line,
 2 an argument was wrong, 130 Ctrl-C. Examples and every field of --json: docs/check.md"""
@@ -82,7 +84,11 @@ def order(args: argparse.Namespace) -> Order:
     """What the arguments order; complains, as ``parser`` does of each for itself, of what does not go together."""
     from otelnurse.probe.urls import host_of, read  # noqa: PLC0415  # 85 ms of httpx, which other commands do without
 
-    for option, address in [("URL", host_of(read(args.url))), *_told(args.resolve)]:
+    told = [_of_family(one, args.family) for one in args.resolve]
+    wrong = [
+        ("--resolve", one.addresses[0]) for one, left in zip(args.resolve, told, strict=True) if not left.addresses
+    ]
+    for option, address in [("URL", host_of(read(args.url))), *wrong]:
         if args.family and values.family_of(address) not in {args.family, None}:
             args.complain(f"argument {option}: {address} is no address of {args.family}, the only kind to be asked")
     headers = _combined(args.header)
@@ -96,11 +102,11 @@ def order(args: argparse.Namespace) -> Order:
         verify=not args.insecure,
         follow_redirects=args.location,
     )
-    return Order(target, args.count, args.interval, args.cacert, args.resolve, args.family, args.nameserver)
+    return Order(target, args.count, args.interval, args.cacert, told, args.family, args.nameserver)
 
 
-def _told(resolve: Iterable[values.Told]) -> list[tuple[str, str]]:
-    return [("--resolve", address) for one in resolve for address in one.addresses]
+def _of_family(told: values.Told, family: Family | None) -> values.Told:
+    return replace(told, addresses=tuple(it for it in told.addresses if family in {None, values.family_of(it)}))
 
 
 def _combined(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:

@@ -29,7 +29,8 @@ class ChosenTransport(httpx.AsyncBaseTransport):
         hop: Hop = request.extensions[HOP]
         if self._family and family_of(hop.host) not in {self._family, None}:
             raise failure(ErrorType.OTHER, Phase.PREPARE, f"{hop.host} is not {self._family}, which was chosen")
-        transport = self._told.get((hop.host.lower(), hop.port), self._usual)
+        anyone = self._told.get(("*", hop.port), self._usual)
+        transport = self._told.get((hop.host.lower().rstrip("."), hop.port), anyone)
         return await transport.handle_async_request(request)
 
 

@@ -29,6 +29,7 @@ class Told:
     """Addresses that stand for a name: nobody is asked."""
 
     host: str
+    """In lower case and without a final dot; ``*``: any."""
     port: int
     addresses: tuple[str, ...]
 
@@ -99,7 +100,7 @@ def authorities(text: str) -> Path:
 def told(text: str) -> Told:
     """What ``--resolve`` says, as curl has it."""
     wanted = "HOST:PORT:ADDRESS[,ADDRESS...], such as example.com:443:192.0.2.1"
-    host, _, rest = text.partition(":")
+    host, _, rest = text.removeprefix("+").partition(":")  # curl's + lets its cache forget; there is none here
     port, _, addresses = rest.partition(":")
     if family_of(host) or host.startswith("["):
         raise ArgumentTypeError(f"{text!r} begins with an address, which needs no resolving; it must be {wanted}")
@@ -136,7 +137,7 @@ def _as_asked(host: str) -> str:
     """The host as the probe will ask for it: in ASCII and lower case."""
     from otelnurse.probe import urls  # noqa: PLC0415  # as above
 
-    return urls.host_of(urls.read(f"http://{host}/"))
+    return host if host == "*" else urls.host_of(urls.read(f"http://{host}/")).rstrip(".")
 
 
 def _port(text: str) -> int:

@@ -110,6 +110,24 @@ def test_resolve(check, secure, authority):
     assert f"Host: nurse.test:{secure.port}\r\n" in head(secure)
 
 
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [("nurse.test", "*"), ("nurse.test", "+nurse.test"), ("nurse.test.", "nurse.test"), ("nurse.test", "nurse.test.")],
+)
+def test_resolve_as_curl_has_it(check, server, host, told):
+    """Any host, curl's plus, and a final dot on either side: the addresses told are taken."""
+    said = check(f"http://{host}:{server.port}/", "--resolve", f"{told}:{server.port}:127.0.0.1")
+    assert (said.code, said.err) == (0, "")
+    assert "(as told)" in said.out
+
+
+def test_resolve_for_one_family(check, server):
+    """Of the addresses told those of the other kind are left out."""
+    said = check(f"http://nurse.test:{server.port}/", "-4", "--resolve", f"nurse.test:{server.port}:[::1],127.0.0.1")
+    assert (said.code, said.err) == (0, "")
+    assert "nurse.test is 127.0.0.1 (as told)" in said.out
+
+
 def test_resolve_is_for_its_port(check, server, nameserver, by_name):
     """Another port of the same host is asked for as usual."""
     other = f"nurse.test:{closed_port()}:127.0.0.9"
