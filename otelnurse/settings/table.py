@@ -111,7 +111,10 @@ EXPOSE_METADATA = _shared(
 )
 EXTRA_CHECKS = _shared("EXTRA_CHECKS", kind.EXTRA_CHECKS, "", "Further URLs to ask, each under its name.")
 SHUTDOWN_DURATION = _shared(
-    "SHUTDOWN_DURATION", kind.NOT_NEGATIVE, "5s", "What a clean stop may take, the last export included."
+    "SHUTDOWN_DURATION",
+    kind.NOT_NEGATIVE,
+    "5s",
+    "What a clean stop takes at most, last export included; most of it is spent answering whoever still asks.",
 )
 USE_TLS = _shared("USE_TLS", kind.OFF, "false", "Serve HTTPS too, and ask the neighbours by HTTPS.")
 CERT_FILE = _shared("CERT_FILE", kind.PATH, "", "PEM file of the certificate for HTTPS; read again when it changes.")
