@@ -285,7 +285,7 @@ async def test_repeated_failures_are_one_line_a_minute(nurse, group, caplog):
 
 
 async def test_a_node_that_nobody_names_is_told_once(nurse, group, caplog):
-    """A nurse whose own node is in no list says so, once, until it is in one: under another name it would ask itself."""
+    """A nurse whose own node is in no list says so, once, until it is in one: else it might ask itself unawares."""
     source = Scripted("file_sd")
     neighbourhood = nurse.neighbourhood(source)
     group.start_soon(neighbourhood.run)
