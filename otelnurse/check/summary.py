@@ -8,6 +8,7 @@ from itertools import pairwise
 from otelnurse.probe.errors import Phase
 from otelnurse.probe.timeline import Timeline
 from otelnurse.probe.waterfall import waterfall
+from otelnurse.rank import nearest_rank
 
 BINS = 10
 """Bars of a histogram, about; the last one stands for all that is longer."""
@@ -37,7 +38,7 @@ class Bin:
 def spread(values: Sequence[float]) -> Spread:
     """Minimum, median, 95th percentile and maximum of at least one value."""
     ordered = sorted(values)
-    return Spread(ordered[0], _rank(ordered, 0.5), _rank(ordered, 0.95), ordered[-1])
+    return Spread(ordered[0], nearest_rank(ordered, 0.5), nearest_rank(ordered, 0.95), ordered[-1])
 
 
 def histogram(values: Sequence[float]) -> list[Bin]:
@@ -75,10 +76,6 @@ def phase_durations(timeline: Timeline) -> dict[Phase, float]:
         spent[row.phase] = spent.get(row.phase, 0.0) + max(0.0, end - max(start, before))
         seen[row.phase] = max(before, end)
     return {phase: spent[phase] for phase in Phase if phase in spent}
-
-
-def _rank(ordered: Sequence[float], share: float) -> float:
-    return ordered[math.ceil(share * len(ordered)) - 1]
 
 
 def _nice(width: float) -> float:

@@ -63,21 +63,16 @@ def not_made(settings: Settings) -> Iterator[str]:
     cluster = cluster_authority(settings)
     if cluster and (problem := authorities_problem(cluster)):
         yield f"{cluster}: {problem}: the API server's certificate will not be trusted"
-    needs = {
-        "CHECK_API_SERVER_DIRECT": (settings.check_api_server_direct, settings.kubernetes_service_host),
-        "CHECK_API_SERVER_DNS": (settings.check_api_server_dns, settings.kubernetes_service_host),
-        "CHECK_ME_INGRESS": (settings.check_me_ingress, settings.ingress_url),
-        "CHECK_ME_SERVICE": (settings.check_me_service, settings.service_url),
-    }
-    missing = {
-        "CHECK_API_SERVER_DIRECT": "KUBERNETES_SERVICE_HOST",
-        "CHECK_API_SERVER_DNS": "KUBERNETES_SERVICE_HOST",
-        "CHECK_ME_INGRESS": "OTELNURSE_INGRESS_URL",
-        "CHECK_ME_SERVICE": "OTELNURSE_SERVICE_URL",
-    }
-    for name, (wanted, given) in needs.items():
+    host = ("KUBERNETES_SERVICE_HOST", settings.kubernetes_service_host)
+    needs = (
+        ("CHECK_API_SERVER_DIRECT", settings.check_api_server_direct, *host),
+        ("CHECK_API_SERVER_DNS", settings.check_api_server_dns, *host),
+        ("CHECK_ME_INGRESS", settings.check_me_ingress, "OTELNURSE_INGRESS_URL", settings.ingress_url),
+        ("CHECK_ME_SERVICE", settings.check_me_service, "OTELNURSE_SERVICE_URL", settings.service_url),
+    )
+    for name, wanted, needed, given in needs:
         if wanted and not given:
-            yield f"OTELNURSE_{name} is on, but {missing[name]} is not set: this check is not made"
+            yield f"OTELNURSE_{name} is on, but {needed} is not set: this check is not made"
 
 
 def _api_server(settings: Settings) -> Iterator[Target]:

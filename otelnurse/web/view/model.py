@@ -115,7 +115,6 @@ class View:
     node: str
     pod: str
     cluster: str
-    interval: float
     sentence: Sentence
     checks: Sequence[Check]
     """All but those of the neighbours, in the order of a round."""

@@ -1,6 +1,5 @@
 """From timelines to runs, single and summed up."""
 
-import math
 from collections.abc import Iterable, Sequence
 from heapq import nlargest
 
@@ -8,6 +7,7 @@ from otelnurse.checks.loopback import LOOPBACK
 from otelnurse.probe.target import Target
 from otelnurse.probe.timeline import NS_PER_S, Timeline
 from otelnurse.probe.waterfall import waterfall
+from otelnurse.rank import nearest_rank
 from otelnurse.web.view import words
 from otelnurse.web.view.model import Check, Details, Mark, Run
 from otelnurse.web.view.snapshot import Snapshot
@@ -98,8 +98,8 @@ def details(timeline: Timeline, trace_url: str | None) -> Details:
 
 
 def percentile(ordered: Sequence[float], share: float) -> float | None:
-    """Return the smallest value that at least ``share`` of all do not exceed (nearest rank); None of none."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
+    """Return the nearest rank of ascending values; None of none."""
+    return nearest_rank(ordered, share) if ordered else None
 
 
 def _all(snapshot: Snapshot) -> Iterable[Timeline]:

@@ -31,7 +31,6 @@ def view_of(snapshot: Snapshot) -> View:
         node=snapshot.node,
         pod=snapshot.pod,
         cluster=snapshot.cluster,
-        interval=snapshot.interval,
         sentence=sentence(snapshot, checks),
         checks=fixed,
         neighbourhood_state=snapshot.neighbourhood_state,
